@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// App: what the endpoints work with, wired once in command/serve. Everything is a reference that outlives the
+// servers.   Threads: handlers run on doors (inline) and desks; each member says in its own header who may
+// use it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "account/account.h"
+#include "account/jwt.h"
+#include "account/token.h"
+#include "activity/activity.h"
+#include "base/time.h"
+#include "catalog/catalog.h"
+#include "guard/gates.h"
+#include "guard/ticket.h"
+#include "http/router.h"
+#include "payment/provider.h"
+#include "sale/board.h"
+#include "sale/turnstile.h"
+
+namespace sluice::api {
+
+class Pages;        // api/pages.h: the published pages, swapped whole
+class DoorAnswers;  // api/door_answers.h: brings the sale's answers back to the door they came from
+
+/// Each limit has its reason in conf/sluice.toml.
+struct ApiOptions {
+    std::string public_url =
+        "http://127.0.0.1:8080";                 ///< how customers reach us; for cashier and return addresses
+    bool accounts = true;                        ///< built-in accounts: POST /v1/accounts
+    base::Duration session_age{12 * 3'600'000};  ///< of a customer's token
+    base::Duration ticket_age{300'000};          ///< of a ticket
+    bool console_cookie_secure =
+        true;  ///< the cookie is `__Host-sluice` with Secure; browsers take it on loopback too
+    std::uint32_t login_tries = 10;        ///< failed log-ins per name and per address in 15 minutes
+    std::size_t sale_answers_max = 65536;  ///< purchases waiting for the disk, per door
+};
+
+struct App {
+    ApiOptions options;
+    const base::Clock& clock;
+    sale::Turnstile& turnstile;
+    const sale::Board& board;
+    guard::Gates& gates;
+    const account::TokenKey& tokens;
+    const guard::TicketKey& tickets;
+    const account::JwtVerifier* jwt;  ///< nullptr: the shop vouches for nobody
+    account::AccountStore& accounts;
+    activity::ActivityStore& activities;
+    catalog::CatalogStore& catalog;
+    guard::GuardStore& guard_store;
+    payment::Provider& provider;
+    Pages& pages;
+};
+
+/// Every route of the public listener.
+[[nodiscard]] std::vector<http::Route> public_routes(App& app);
+
+/// Every route of the console listener (api/admin/).
+[[nodiscard]] std::vector<http::Route> console_routes(App& app);
+
+}  // namespace sluice::api

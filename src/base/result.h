@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Result: a value, or an Error that the caller must decide about (retry, refuse, stop selling).
+// An answer of the sale such as sold_out is not an error: see sale/outcome.h.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <utility>
+
+namespace sluice::base {
+
+/// What kind of failure it is: decides what the caller may do about it.
+enum class ErrorCode : unsigned char {
+    invalid,      ///< The input is wrong; the same input will fail again.
+    not_found,    ///< There is no such thing.
+    conflict,     ///< It exists already, or was changed by somebody else in between.
+    forbidden,    ///< The caller may not do this.
+    unavailable,  ///< A service or the disk does not answer; trying later may help.
+    full,         ///< A configured limit or the disk is full.
+    damaged,      ///< Stored data is not what was written.
+    unsupported,  ///< Written by a newer version, or a feature that is switched off.
+};
+
+/// Why something failed, in words for a person: what, why, and what to try.
+struct Error {
+    ErrorCode code = ErrorCode::invalid;
+    std::string what;
+};
+
+template <class T>
+using Result = std::expected<T, Error>;
+
+/// `return failure(ErrorCode::invalid, "price is negative");`
+[[nodiscard]] inline std::unexpected<Error> failure(ErrorCode code, std::string what) {
+    return std::unexpected<Error>(Error{code, std::move(what)});
+}
+
+}  // namespace sluice::base

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Secret: random bytes, keys in files, keyed hashes and passwords. All of it is libsodium's.
+// Threads: any. Passwords cost 64 MiB and some 50 ms each: never on a door, always on a desk.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace sluice::base {
+
+using Bytes32 = std::array<unsigned char, 32>;
+using Mac16 = std::array<unsigned char, 16>;
+
+/// Must be called once before anything else here; CHECKs that libsodium works.
+void open_secrets();
+
+void fill_random(std::span<unsigned char> bytes);
+[[nodiscard]] Bytes32 random_bytes32();
+[[nodiscard]] std::uint64_t random_u64();
+
+/// A key set up once, so that each use costs one compression: BLAKE2b keyed, 128-bit result.
+/// (Keyed BLAKE2b is a MAC by RFC 7693; 3 to 4 times cheaper than HMAC-SHA-256 on a short message.)
+class MacKey {
+   public:
+    explicit MacKey(const Bytes32& key) : key_(key) {}
+    [[nodiscard]] Mac16 sign(std::string_view message) const noexcept;
+    /// Takes the same time whatever differs.
+    [[nodiscard]] bool verify(std::string_view message, const Mac16& mac) const noexcept;
+
+   private:
+    Bytes32 key_;
+};
+
+/// HMAC-SHA-256 in lower-case hexadecimal, as payment providers sign their callbacks.
+[[nodiscard]] std::string hmac_sha256_hex(std::string_view key, std::string_view message);
+/// Compares in constant time.
+[[nodiscard]] bool same_secret(std::string_view a, std::string_view b);
+/// BLAKE2b-256 in hexadecimal: how tokens are kept at rest, and the links of the audit chain.
+[[nodiscard]] std::string digest_hex(std::string_view message);
+
+/// Argon2id with libsodium's "interactive" cost (64 MiB, 2 passes), as one printable string.
+[[nodiscard]] Result<std::string> hash_password(std::string_view password);
+[[nodiscard]] bool verify_password(const std::string& hash, std::string_view password);
+
+/// The 32-byte key in `file` (64 hexadecimal digits); made and stored with mode 0600 if there is none.
+/// Fails if the file is readable by others, is not a key, or cannot be written.
+[[nodiscard]] Result<Bytes32> load_or_create_key(const std::filesystem::path& file);
+
+}  // namespace sluice::base

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text: the encodings that headers, tokens and answers need, and UTF-8 checks for what people type.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace sluice::base {
+
+/// Base64url without padding (RFC 4648 section 5).
+[[nodiscard]] std::string to_base64url(std::span<const unsigned char> bytes);
+/// Exact inverse; padding, white space and non-canonical endings are refused.
+[[nodiscard]] std::optional<std::string> parse_base64url(std::string_view text);
+
+/// Appends `text` as a JSON string with its quotes.
+void append_json_string(std::string& out, std::string_view text);
+/// `text` with & < > " ' replaced, for HTML text and quoted attributes.
+[[nodiscard]] std::string to_html(std::string_view text);
+/// One field of a CSV file: quoted when needed, and a leading = + - @ is defused with an apostrophe.
+[[nodiscard]] std::string to_csv_field(std::string_view text);
+
+/// True if `text` is well-formed UTF-8 without control characters (line feed and tab are allowed if `lines`).
+[[nodiscard]] bool is_clean_text(std::string_view text, bool lines = false);
+/// The number of code points of well-formed UTF-8.
+[[nodiscard]] std::size_t code_points(std::string_view text);
+
+/// Levenshtein distance, for "did you mean".
+[[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
+
+}  // namespace sluice::base

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Router: method and path → handler, from one table that is fixed before the first request.
+// Threads: read-only after start, so every door shares one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/request.h"
+#include "http/response.h"
+
+namespace sluice::http {
+
+class Exchange;
+
+/// Runs on the door, must not wait: answers through the exchange now, or takes `later()` from it.
+using InlineHandler = std::function<void(const Request&, Exchange&)>;
+/// Runs on a desk thread and may wait for the disk; its result is sent by the door.
+using DeskHandler = std::function<Response(const Request&)>;
+
+struct Route {
+    Method method = Method::get;
+    std::string pattern;           ///< "/v1/items/{id}/orders"; `{name}` stands for one non-empty segment
+    InlineHandler inline_handler;  ///< exactly one of the two is set
+    DeskHandler desk_handler;
+    std::size_t body_max = 0;  ///< bytes; 0: this route takes no body, a longer one is 413
+};
+
+/// What dispatch found.
+struct Match {
+    const Route* route = nullptr;  ///< nullptr: `status` says 404 or 405
+    int status = 404;
+    std::string_view allow;  ///< for 405: the methods that the path has
+};
+
+class Router {
+   public:
+    /// CHECKs that no two routes collide.
+    explicit Router(std::vector<Route> routes);
+    ~Router();
+    Router(const Router&) = delete;
+    Router& operator=(const Router&) = delete;
+
+    /// Finds the route and fills `request.params`. HEAD finds the GET route.
+    [[nodiscard]] Match dispatch(Request& request) const;
+    [[nodiscard]] const std::vector<Route>& routes() const;
+
+   private:
+    struct Node;
+    std::vector<Route> routes_;
+    std::unique_ptr<Node> root_;
+};
+
+}  // namespace sluice::http

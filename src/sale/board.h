@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Board: what the doors may know without entering the turnstile: the window and the level of every open
+// item, and whether a purchase key may have been accepted before.
+// Owner: main.   Threads: written only inside the turnstile, read by every door without a lock. Each field
+//   is true by itself; a reader that is one event late loses an attempt, never a unit.
+// Limits: kItemsMax items open at once, allocated in the constructor.
+// Not here: decisions. Whatever passes the board is decided again, exactly, by the sale.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "activity/terms.h"
+#include "base/id.h"
+#include "base/time.h"
+#include "sale/outcome.h"
+
+namespace sluice::sale {
+
+/// Most items that can be open in one process.
+inline constexpr std::size_t kItemsMax = 16384;
+
+/// The stock as the public may know it (K10): exact numbers would help scripts more than people.
+enum class Level : std::uint8_t { none, few, plenty };
+
+/// What is posted of one item. `available` is exact and for operators; customers get `level()`.
+struct Posting {
+    std::atomic<std::uint32_t> item{0};
+    std::atomic<std::uint32_t> activity{0};
+    std::atomic<std::int64_t> starts_at_ms{0};
+    std::atomic<std::int64_t> ends_at_ms{0};
+    std::atomic<std::int64_t> available{0};
+    std::atomic<std::int64_t> total{0};
+    std::atomic<std::uint8_t> entry{0};
+    std::atomic<bool> paused{false};  ///< the activity is paused or the item is stopped
+    std::atomic<bool> ended{false};   ///< ended by an operator before ends_at
+};
+
+class Board {
+   public:
+    Board();
+
+    /// The posting of an open item, or nullptr. Any thread.
+    [[nodiscard]] const Posting* find(base::ItemId item) const noexcept;
+    /// The refusal that the board alone can give: stopped, not_started, ended, paused or sold_out.
+    [[nodiscard]] std::optional<Outcome> refusal(const Posting& posting, base::Instant now) const noexcept;
+    /// False: this key was never accepted. True: it may have been; ask the sale (a winner who retries
+    /// after the stock is gone must get the same order again, not `sold_out`).
+    [[nodiscard]] bool may_be_replay(base::Key128 key) const noexcept;
+    [[nodiscard]] static Level level(const Posting& posting) noexcept;
+    [[nodiscard]] bool stopped() const noexcept { return stopped_.load(std::memory_order_relaxed); }
+
+    // Inside the turnstile only.
+    /// The posting of an item, new or not; nullptr if the board is full.
+    Posting* post(base::ItemId item) noexcept;
+    void remember(base::Key128 key) noexcept;
+    void stop(bool stopped) noexcept { stopped_.store(stopped, std::memory_order_relaxed); }
+
+   private:
+    static constexpr std::size_t kSlots = 2 * kItemsMax;
+    static constexpr std::size_t kFilterBits = std::size_t{1}
+                                               << 26;  // 8 MiB: 1 % false at 600 thousand orders
+
+    std::unique_ptr<Posting[]> postings_;
+    std::unique_ptr<std::atomic<std::uint64_t>[]> filter_;
+    std::atomic<bool> stopped_{false};
+};
+
+}  // namespace sluice::sale
