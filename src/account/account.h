@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Account: the people. Operators have a role and a console session; customers have a built-in account
-// here, or are vouched for by the shop (account/jwt.h). Their session token needs no table (account/token.h).
+// Account: the people. Operators have a role and a console session; customers have a built-in
+// account here, or are vouched for by the shop (account/jwt.h). Their session token needs no table
+// (account/token.h).
 #pragma once
 
 #include <cstdint>
@@ -69,9 +70,11 @@ inline constexpr base::Duration kSessionAgeMax{7 * 86'400'000LL};
 
 /// "" or what is wrong with it, in words.
 [[nodiscard]] std::string complaint_about_name(std::string_view name);
-[[nodiscard]] std::string complaint_about_password(std::string_view password, std::string_view name);
+[[nodiscard]] std::string complaint_about_password(std::string_view password,
+                                                   std::string_view name);
 
-/// Where people are kept. Any thread that may wait. Every change and its audit entry are one transaction.
+/// Where people are kept. Any thread that may wait. Every change and its audit entry are one
+/// transaction.
 class AccountStore {
    public:
     virtual ~AccountStore() = default;
@@ -79,10 +82,12 @@ class AccountStore {
     [[nodiscard]] virtual base::Result<Operator> add_operator(
         Operator who, AuditEntry audit) = 0;  ///< conflict: the name is taken
     /// Like add_operator, but only while there is no operator at all; conflict otherwise.
-    [[nodiscard]] virtual base::Result<Operator> add_first_owner(Operator who, AuditEntry audit) = 0;
-    /// Role, disabled and password_hash. conflict: it would leave no enabled owner. Ends the sessions of
-    /// `who` if it is disabled or its password changed.
-    [[nodiscard]] virtual base::Result<Operator> change_operator(Operator who, AuditEntry audit) = 0;
+    [[nodiscard]] virtual base::Result<Operator> add_first_owner(Operator who,
+                                                                 AuditEntry audit) = 0;
+    /// Role, disabled and password_hash. conflict: it would leave no enabled owner. Ends the
+    /// sessions of `who` if it is disabled or its password changed.
+    [[nodiscard]] virtual base::Result<Operator> change_operator(Operator who,
+                                                                 AuditEntry audit) = 0;
     [[nodiscard]] virtual base::Result<Operator> operator_by_id(base::OperatorId id) = 0;
     [[nodiscard]] virtual base::Result<Operator> operator_by_name(std::string_view name) = 0;
     [[nodiscard]] virtual base::Result<std::vector<Operator>> operators() = 0;
@@ -92,13 +97,16 @@ class AccountStore {
     [[nodiscard]] virtual base::Result<OperatorSession> session(std::string_view token_digest) = 0;
     [[nodiscard]] virtual base::Result<void> touch_session(std::string_view token_digest,
                                                            base::Instant now) = 0;
-    [[nodiscard]] virtual base::Result<void> end_session(std::string_view token_digest, AuditEntry audit) = 0;
+    [[nodiscard]] virtual base::Result<void> end_session(std::string_view token_digest,
+                                                         AuditEntry audit) = 0;
 
     /// Customers change nothing that is audited.
     [[nodiscard]] virtual base::Result<void> add_customer(
         const Customer& customer) = 0;  ///< conflict: the name is taken
-    /// Many at once, in one transaction, those that exist are left alone; for demo and load-test data.
-    [[nodiscard]] virtual base::Result<void> add_customers(const std::vector<Customer>& customers) = 0;
+    /// Many at once, in one transaction, those that exist are left alone; for demo and load-test
+    /// data.
+    [[nodiscard]] virtual base::Result<void> add_customers(
+        const std::vector<Customer>& customers) = 0;
     [[nodiscard]] virtual base::Result<Customer> customer(std::string_view name) = 0;
 
     /// Entries descending by seq, below `before` (0: from the newest); `subject` "" matches all.
@@ -112,7 +120,8 @@ class AccountStore {
 
     /// A named value that the program keeps for itself ("setup_token_digest"); "" if there is none.
     [[nodiscard]] virtual base::Result<std::string> value(std::string_view name) = 0;
-    [[nodiscard]] virtual base::Result<void> set_value(std::string_view name, std::string_view value) = 0;
+    [[nodiscard]] virtual base::Result<void> set_value(std::string_view name,
+                                                       std::string_view value) = 0;
 };
 
 }  // namespace sluice::account

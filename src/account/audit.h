@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Audit: who changed what, from what to what, from where and why. Append-only; each entry is linked to
-// the one before by a hash, so that an entry cannot be changed or taken out unseen.
+// Audit: who changed what, from what to what, from where and why. Append-only; each entry is linked
+// to the one before by a hash, so that an entry cannot be changed or taken out unseen.
 #pragma once
 
 #include <cstdint>

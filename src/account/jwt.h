@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Jwt: the shop vouches for its customer (RFC 7519). Only the configured keys count, each with the one
-// algorithm that it is for: HS256, RS256 or ES256. What the token says of its own algorithm or key is
-// only ever compared with that, never followed (RFC 8725).
+// Jwt: the shop vouches for its customer (RFC 7519). Only the configured keys count, each with the
+// one algorithm that it is for: HS256, RS256 or ES256. What the token says of its own algorithm or
+// key is only ever compared with that, never followed (RFC 8725).
 #pragma once
 
 #include <memory>
@@ -39,15 +39,15 @@ class JwtVerifier {
     /// Reads the keys; an unusable one is an error that names it.
     [[nodiscard]] static base::Result<std::unique_ptr<JwtVerifier>> open(const JwtOptions& options);
     virtual ~JwtVerifier() = default;
-    /// Threads: any. forbidden with a reason for the log; the client is told only that the token is not
-    /// accepted.
+    /// Threads: any. forbidden with a reason for the log; the client is told only that the token is
+    /// not accepted.
     [[nodiscard]] virtual base::Result<JwtSubject> verify(std::string_view token,
                                                           base::Instant now) const = 0;
 };
 
 /// Makes an HS256 token: for the load command and tests, which play the shop.
 [[nodiscard]] std::string make_hs256(std::string_view secret, std::string_view issuer,
-                                     std::string_view audience, std::string_view subject, base::Instant now,
-                                     base::Instant expires_at);
+                                     std::string_view audience, std::string_view subject,
+                                     base::Instant now, base::Instant expires_at);
 
 }  // namespace sluice::account

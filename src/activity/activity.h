@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Activity: 活动, its items, and their life until they are warm. From the warm-up on, the sale's records
-// are the truth about warming, running, paused and ended; what is stored here stays `approved`.
+// Activity: 活动, its items, and their life until they are warm. From the warm-up on, the sale's
+// records are the truth about warming, running, paused and ended; what is stored here stays
+// `approved`.
 //
-//   draft ──submit──► in_review ──approve──► approved ──warm──► warming ──clock──► running ⇄ paused ──► ended
-//     ▲                  │                                          └── by the sale from here on ──┘
-//     └──────reject──────┘   (a rejected activity is a draft again and carries the reviewer's words)
+//   draft ──submit──► in_review ──approve──► approved ──warm──► warming ──clock──► running ⇄ paused
+//   ──► ended
+//     ▲                  │                                          └── by the sale from here on
+//     ──┘ └──────reject──────┘   (a rejected activity is a draft again and carries the reviewer's
+//     words)
 #pragma once
 
 #include <cstdint>
@@ -72,19 +75,20 @@ inline constexpr std::size_t kNameMax = 120;          // code points
 inline constexpr std::size_t kDescriptionMax = 4000;  // code points
 inline constexpr std::size_t kItemsPerActivityMax = 200;
 
-/// All that is wrong with a draft as a whole: times reversed or past, prices, currencies that differ from
-/// each other, stock, limits, windows, entry `challenge` (not offered yet), the same sku twice. Empty: fit
-/// for review.
+/// All that is wrong with a draft as a whole: times reversed or past, prices, currencies that
+/// differ from each other, stock, limits, windows, entry `challenge` (not offered yet), the same
+/// sku twice. Empty: fit for review.
 [[nodiscard]] std::vector<Complaint> complaints(const Activity& activity, base::Instant now);
 
 /// The steps of the life before the sale. Each returns why not, in words, or does it in `activity`
 /// (state, submitted_by, reviewed_by, review_note); the caller saves it.
-[[nodiscard]] base::Result<void> submit(Activity& activity, base::OperatorId who, base::Instant now);
-/// forbidden if `who` submitted or created it: two people.
-[[nodiscard]] base::Result<void> approve(Activity& activity, base::OperatorId who, std::string_view note,
-                                         base::Instant now);
-[[nodiscard]] base::Result<void> reject(Activity& activity, base::OperatorId who, std::string_view note,
+[[nodiscard]] base::Result<void> submit(Activity& activity, base::OperatorId who,
                                         base::Instant now);
+/// forbidden if `who` submitted or created it: two people.
+[[nodiscard]] base::Result<void> approve(Activity& activity, base::OperatorId who,
+                                         std::string_view note, base::Instant now);
+[[nodiscard]] base::Result<void> reject(Activity& activity, base::OperatorId who,
+                                        std::string_view note, base::Instant now);
 /// An edit is allowed in draft only; an approved one that is not warm goes back to draft by reject.
 [[nodiscard]] base::Result<void> check_editable(const Activity& activity);
 
@@ -104,16 +108,19 @@ struct StockProposal {
     enum class State : std::uint8_t { open, approved, rejected } state = State::open;
 };
 
-/// Where activities are kept. Any thread that may wait (desks). Every change and its audit entry are one
-/// transaction. `conflict`: the version is not the stored one, so somebody else was faster.
+/// Where activities are kept. Any thread that may wait (desks). Every change and its audit entry
+/// are one transaction. `conflict`: the version is not the stored one, so somebody else was faster.
 class ActivityStore {
    public:
     virtual ~ActivityStore() = default;
     /// Stores a new one; ids of it and of its items are assigned (they never repeat).
-    [[nodiscard]] virtual base::Result<Activity> add(Activity activity, account::AuditEntry audit) = 0;
-    /// Replaces the one with the same id if its stored version is activity.version; the version goes up by
-    /// one. Items with an id keep it, items without one get one, missing ones are removed.
-    [[nodiscard]] virtual base::Result<Activity> replace(Activity activity, account::AuditEntry audit) = 0;
+    [[nodiscard]] virtual base::Result<Activity> add(Activity activity,
+                                                     account::AuditEntry audit) = 0;
+    /// Replaces the one with the same id if its stored version is activity.version; the version
+    /// goes up by one. Items with an id keep it, items without one get one, missing ones are
+    /// removed.
+    [[nodiscard]] virtual base::Result<Activity> replace(Activity activity,
+                                                         account::AuditEntry audit) = 0;
     [[nodiscard]] virtual base::Result<Activity> activity(base::ActivityId id) = 0;
     /// Ids descending (newest first), those below `before` (none: from the newest); items included.
     [[nodiscard]] virtual base::Result<std::vector<Activity>> activities(base::ActivityId before,
@@ -123,8 +130,8 @@ class ActivityStore {
                                                                    account::AuditEntry audit) = 0;
     [[nodiscard]] virtual base::Result<StockProposal> proposal(std::uint64_t id) = 0;
     /// Stores the decision of an open one; conflict if it is not open.
-    [[nodiscard]] virtual base::Result<StockProposal> decide_proposal(const StockProposal& decided,
-                                                                      account::AuditEntry audit) = 0;
+    [[nodiscard]] virtual base::Result<StockProposal> decide_proposal(
+        const StockProposal& decided, account::AuditEntry audit) = 0;
     [[nodiscard]] virtual base::Result<std::vector<StockProposal>> proposals(base::ItemId item) = 0;
 };
 

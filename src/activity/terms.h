@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Terms: what an activity and its items are once they are warm. The sale decides by them; they never
-// change afterwards, except the stock (by stock changes) and what the switches say.
-// Plain data with no padding: a record carries it to the disk byte by byte (docs/formats/records.md).
+// Terms: what an activity and its items are once they are warm. The sale decides by them; they
+// never change afterwards, except the stock (by stock changes) and what the switches say. Plain
+// data with no padding: a record carries it to the disk byte by byte (docs/formats/records.md).
 #pragma once
 
 #include <cstdint>
@@ -48,10 +48,12 @@ struct ItemTerms {
     base::Currency currency;
     StockPolicy policy = StockPolicy::reserve;
     Entry entry = Entry::open;
-    std::uint8_t cancel_returns_unit = 1;  ///< on_order only: a customer's cancel puts the unit back
-    std::uint8_t reserved = 0;             ///< always 0
-    base::Duration pay_window{600'000};    ///< reserve, on_payment: an unpaid order expires after this
-    std::int64_t total = 0;                ///< units at warm-up
+    std::uint8_t cancel_returns_unit =
+        1;                      ///< on_order only: a customer's cancel puts the unit back
+    std::uint8_t reserved = 0;  ///< always 0
+    base::Duration pay_window{
+        600'000};            ///< reserve, on_payment: an unpaid order expires after this
+    std::int64_t total = 0;  ///< units at warm-up
 };
 
 /// Most units that one purchase may ask for.

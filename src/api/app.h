@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// App: what the endpoints work with, wired once in command/serve. Everything is a reference that outlives the
-// servers.   Threads: handlers run on doors (inline) and desks; each member says in its own header who may
-// use it.
+// App: what the endpoints work with, wired once in command/serve. Everything is a reference that
+// outlives the servers.   Threads: handlers run on doors (inline) and desks; each member says in
+// its own header who may use it.
 #pragma once
 
 #include <cstdint>
@@ -30,13 +30,13 @@ class DoorAnswers;  // api/door_answers.h: brings the sale's answers back to the
 /// Each limit has its reason in conf/sluice.toml.
 struct ApiOptions {
     std::string public_url =
-        "http://127.0.0.1:8080";                 ///< how customers reach us; for cashier and return addresses
-    bool accounts = true;                        ///< built-in accounts: POST /v1/accounts
+        "http://127.0.0.1:8080";  ///< how customers reach us; for cashier and return addresses
+    bool accounts = true;         ///< built-in accounts: POST /v1/accounts
     base::Duration session_age{12 * 3'600'000};  ///< of a customer's token
     base::Duration ticket_age{300'000};          ///< of a ticket
     bool console_cookie_secure =
         true;  ///< the cookie is `__Host-sluice` with Secure; browsers take it on loopback too
-    std::uint32_t login_tries = 10;        ///< failed log-ins per name and per address in 15 minutes
+    std::uint32_t login_tries = 10;  ///< failed log-ins per name and per address in 15 minutes
     std::size_t sale_answers_max = 65536;  ///< purchases waiting for the disk, per door
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// CHECK: a bug stops the process at once, in every build; the ledger is the truth, restart recovers.
-// For input that a person or a disk can get wrong use Outcome or Result instead.
+// CHECK: a bug stops the process at once, in every build; the ledger is the truth, restart
+// recovers. For input that a person or a disk can get wrong use Outcome or Result instead.
 #pragma once
 
 namespace sluice::base {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // FlatMap: a hash table of fixed capacity, open addressing, linear probing, nothing ever erased.
 // Owner: whoever needs it.   Threads: one.
-// Limits: `capacity` entries; the memory is reserved in the constructor and touched only as it fills.
-// Fails: insert past the capacity is a bug of the caller, who asks full() first (CHECKed).
+// Limits: `capacity` entries; the memory is reserved in the constructor and touched only as it
+// fills. Fails: insert past the capacity is a bug of the caller, who asks full() first (CHECKed).
 #pragma once
 
 #include <bit>
@@ -40,7 +40,9 @@ class FlatMap {
         const Cell& cell = cell_of(key);
         return cell.key == key ? &cell.value : nullptr;
     }
-    [[nodiscard]] Value* find(const Key& key) { return const_cast<Value*>(std::as_const(*this).find(key)); }
+    [[nodiscard]] Value* find(const Key& key) {
+        return const_cast<Value*>(std::as_const(*this).find(key));
+    }
 
     /// The value of `key`; a new one starts as Value{}. Check full() first if the key may be new.
     Value& insert(const Key& key) {

@@ -17,7 +17,8 @@ void add_part(crypto_generichash_state& state, std::string_view part) {
     std::array<unsigned char, sizeof size> prefix{};
     std::memcpy(prefix.data(), &size, sizeof size);
     crypto_generichash_update(&state, prefix.data(), prefix.size());
-    crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(part.data()), part.size());
+    crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(part.data()),
+                              part.size());
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ids of all modules: one type an idea, so that an order cannot be passed for an item. 0 means "none".
-// In JSON every id is a string: a snowflake loses digits as a JavaScript number.
+// Ids of all modules: one type an idea, so that an order cannot be passed for an item. 0 means
+// "none". In JSON every id is a string: a snowflake loses digits as a JavaScript number.
 #pragma once
 
 #include <compare>
@@ -24,7 +24,7 @@ struct Id {
 using ProductId = Id<struct ProductTag, std::uint32_t>;    ///< 商品 (SPU)
 using SkuId = Id<struct SkuTag, std::uint32_t>;            ///< what is stocked and sold
 using ActivityId = Id<struct ActivityTag, std::uint32_t>;  ///< 活动
-using ItemId = Id<struct ItemTag, std::uint32_t>;          ///< 活动商品: a sku on sale in one activity
+using ItemId = Id<struct ItemTag, std::uint32_t>;  ///< 活动商品: a sku on sale in one activity
 using OperatorId = Id<struct OperatorTag, std::uint32_t>;  ///< a person of the console
 using OrderId = Id<struct OrderTag, std::uint64_t>;        ///< a snowflake
 using PaymentId = Id<struct PaymentTag, std::uint64_t>;    ///< a snowflake
@@ -48,7 +48,8 @@ struct UserId {
 [[nodiscard]] UserId user_of(std::string_view issuer, std::string_view subject);
 
 /// BLAKE2b-128 of the parts, each preceded by its length, so that ("ab","c") and ("a","bc") differ.
-[[nodiscard]] Key128 hash128(std::string_view domain, std::string_view first, std::string_view second);
+[[nodiscard]] Key128 hash128(std::string_view domain, std::string_view first,
+                             std::string_view second);
 
 /// 32 lower-case hexadecimal digits.
 [[nodiscard]] std::string to_text(Key128 key);
@@ -67,7 +68,8 @@ template <class Tag, class Number>
 template <class AnyId>
 [[nodiscard]] std::optional<AnyId> parse_id(std::string_view text) {
     using Number = decltype(AnyId::value);
-    const auto number = parse_number(text, static_cast<Number>(-1) >> (sizeof(Number) == 8 ? 1 : 0));
+    const auto number =
+        parse_number(text, static_cast<Number>(-1) >> (sizeof(Number) == 8 ? 1 : 0));
     if (!number) return std::nullopt;
     return AnyId{static_cast<Number>(*number)};
 }

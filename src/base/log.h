@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Log: one JSON object a line on standard error, UTC, safe against injection. Never a secret, token or body.
-// Threads: any. Not for the hot path: refusals are counted (metrics.h), not logged.
+// Log: one JSON object a line on standard error, UTC, safe against injection. Never a secret, token
+// or body. Threads: any. Not for the hot path: refusals are counted (metrics.h), not logged.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,8 @@ struct LogField {
     std::variant<std::string_view, std::int64_t, std::uint64_t, double, bool> value;
 };
 
-/// `{"at":"…","level":"info","event":"ledger_opened","records":42}`. `event` is a stable snake_case name.
+/// `{"at":"…","level":"info","event":"ledger_opened","records":42}`. `event` is a stable snake_case
+/// name.
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
 
 inline void log_info(std::string_view event, std::initializer_list<LogField> fields = {}) {

@@ -14,13 +14,16 @@ namespace sluice::base {
 struct Currency {
     std::array<char, 4> letters{};  // the fourth is always 0, so that the type has no padding
     bool operator==(const Currency&) const = default;
-    [[nodiscard]] std::string_view text() const { return {letters.data(), letters[0] == 0 ? 0U : 3U}; }
+    [[nodiscard]] std::string_view text() const {
+        return {letters.data(), letters[0] == 0 ? 0U : 3U};
+    }
 };
 
 /// Three capital letters, else nothing. Whether the currency exists is the shop's business.
 [[nodiscard]] std::optional<Currency> parse_currency(std::string_view text);
 
-/// The most that one price may be: 10^13 minor units, so that a price times any quantity fits 64 bits.
+/// The most that one price may be: 10^13 minor units, so that a price times any quantity fits 64
+/// bits.
 inline constexpr std::int64_t kAmountMax = 10'000'000'000'000;
 
 /// An amount in minor units and its currency.

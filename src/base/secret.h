@@ -49,8 +49,8 @@ class MacKey {
 [[nodiscard]] Result<std::string> hash_password(std::string_view password);
 [[nodiscard]] bool verify_password(const std::string& hash, std::string_view password);
 
-/// The 32-byte key in `file` (64 hexadecimal digits); made and stored with mode 0600 if there is none.
-/// Fails if the file is readable by others, is not a key, or cannot be written.
+/// The 32-byte key in `file` (64 hexadecimal digits); made and stored with mode 0600 if there is
+/// none. Fails if the file is readable by others, is not a key, or cannot be written.
 [[nodiscard]] Result<Bytes32> load_or_create_key(const std::filesystem::path& file);
 
 }  // namespace sluice::base

@@ -7,8 +7,8 @@
 //   +----------------+------------+------------+
 //
 // Owner: Sale.   Threads: only inside the turnstile.
-// Invariant: every id is greater than the one before, also when the clock goes back or when more than
-// 4,096 are taken in a millisecond: then the time in the id runs ahead of the clock.
+// Invariant: every id is greater than the one before, also when the clock goes back or when more
+// than 4,096 are taken in a millisecond: then the time in the id runs ahead of the clock.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,8 @@ class Snowflake {
 
     /// What the next id will be if it is taken now; changes nothing.
     [[nodiscard]] std::uint64_t peek(Instant now) const;
-    /// `id` is in use: the next one is greater. Called for each new id, and for each one found in the ledger.
+    /// `id` is in use: the next one is greater. Called for each new id, and for each one found in
+    /// the ledger.
     void taken(std::uint64_t id);
 
     /// The time inside an id.

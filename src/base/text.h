@@ -19,10 +19,12 @@ namespace sluice::base {
 void append_json_string(std::string& out, std::string_view text);
 /// `text` with & < > " ' replaced, for HTML text and quoted attributes.
 [[nodiscard]] std::string to_html(std::string_view text);
-/// One field of a CSV file: quoted when needed, and a leading = + - @ is defused with an apostrophe.
+/// One field of a CSV file: quoted when needed, and a leading = + - @ is defused with an
+/// apostrophe.
 [[nodiscard]] std::string to_csv_field(std::string_view text);
 
-/// True if `text` is well-formed UTF-8 without control characters (line feed and tab are allowed if `lines`).
+/// True if `text` is well-formed UTF-8 without control characters (line feed and tab are allowed if
+/// `lines`).
 [[nodiscard]] bool is_clean_text(std::string_view text, bool lines = false);
 /// The number of code points of well-formed UTF-8.
 [[nodiscard]] std::size_t code_points(std::string_view text);

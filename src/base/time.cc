@@ -37,7 +37,8 @@ Parts parts_of(Instant at) {
             static_cast<int>(weekday{day}.c_encoding())};
 }
 
-/// Reads exactly `size` digits at the front of `text` and removes them; -1 if there are not as many.
+/// Reads exactly `size` digits at the front of `text` and removes them; -1 if there are not as
+/// many.
 int take_digits(std::string_view& text, std::size_t size) {
     if (text.size() < size) return -1;
     int number = 0;
@@ -75,7 +76,8 @@ SystemClock::SystemClock()
       monotonic_at_start_ns_(read_clock_ns(CLOCK_MONOTONIC)) {}
 
 Instant SystemClock::now() const noexcept {
-    return {(wall_at_start_ns_ + read_clock_ns(CLOCK_MONOTONIC) - monotonic_at_start_ns_) / 1'000'000};
+    return {(wall_at_start_ns_ + read_clock_ns(CLOCK_MONOTONIC) - monotonic_at_start_ns_) /
+            1'000'000};
 }
 
 std::int64_t SystemClock::step_ms() const noexcept {
@@ -86,8 +88,8 @@ std::int64_t monotonic_ns() noexcept { return read_clock_ns(CLOCK_MONOTONIC); }
 
 std::string to_rfc3339(Instant at) {
     const Parts p = parts_of(at);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", p.year, p.month, p.day, p.hour, p.minute,
-                       p.second, p.ms);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", p.year, p.month, p.day, p.hour,
+                       p.minute, p.second, p.ms);
 }
 
 std::string to_http_date(Instant at) {
@@ -95,9 +97,9 @@ std::string to_http_date(Instant at) {
     static constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     const Parts p = parts_of(at);
-    return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[static_cast<std::size_t>(p.weekday)],
-                       p.day, kMonths[static_cast<std::size_t>(p.month - 1)], p.year, p.hour, p.minute,
-                       p.second);
+    return fmt::format(
+        "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[static_cast<std::size_t>(p.weekday)],
+        p.day, kMonths[static_cast<std::size_t>(p.month - 1)], p.year, p.hour, p.minute, p.second);
 }
 
 std::optional<Instant> parse_rfc3339(std::string_view text) {
@@ -113,9 +115,11 @@ std::optional<Instant> parse_rfc3339(std::string_view text) {
     const int mi = take_digits(text, 2);
     if (!take(text, ':')) return std::nullopt;
     const int s = take_digits(text, 2);
-    if (y < 1970 || y > 2199 || mo < 1 || d < 1 || h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 || s > 59)
+    if (y < 1970 || y > 2199 || mo < 1 || d < 1 || h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 ||
+        s > 59)
         return std::nullopt;
-    const year_month_day date{year{y}, month{static_cast<unsigned>(mo)}, day{static_cast<unsigned>(d)}};
+    const year_month_day date{year{y}, month{static_cast<unsigned>(mo)},
+                              day{static_cast<unsigned>(d)}};
     if (!date.ok()) return std::nullopt;
 
     std::int64_t ms = 0;

@@ -48,8 +48,8 @@ class SystemClock final : public Clock {
    public:
     SystemClock();
     [[nodiscard]] Instant now() const noexcept override;
-    /// How far the wall clock is ahead of this one, in ms: a step that is not followed. For doctor and
-    /// metrics.
+    /// How far the wall clock is ahead of this one, in ms: a step that is not followed. For doctor
+    /// and metrics.
     [[nodiscard]] std::int64_t step_ms() const noexcept;
 
    private:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Catalog: 商品 (products) and their SKUs: what could be sold. Prices and stock belong to items (activity/).
+// Catalog: 商品 (products) and their SKUs: what could be sold. Prices and stock belong to items
+// (activity/).
 #pragma once
 
 #include <cstdint>
@@ -55,25 +56,30 @@ struct ImportError {
     std::size_t column = 0;
     std::string what;
 };
-/// Products with their skus, or every error that was found (at most 100). Never both: nothing half imported.
+/// Products with their skus, or every error that was found (at most 100). Never both: nothing half
+/// imported.
 struct Import {
     std::vector<Product> products;
     std::vector<ImportError> errors;
 };
-/// CSV (RFC 4180, UTF-8, with or without BOM), header `product_code,product_title,sku_code,sku_title` and
-/// optionally `description,image_url`, in any order; rows of one product_code make one product.
+/// CSV (RFC 4180, UTF-8, with or without BOM), header
+/// `product_code,product_title,sku_code,sku_title` and optionally `description,image_url`, in any
+/// order; rows of one product_code make one product.
 [[nodiscard]] Import import_csv(std::string_view text);
 /// JSON: an array of {"code","title","description"?,"image_url"?,"skus":[{"code","title"}]}.
 [[nodiscard]] Import import_json(std::string_view text);
 
-/// Where products are kept. Any thread that may wait. Every change and its audit entry are one transaction.
+/// Where products are kept. Any thread that may wait. Every change and its audit entry are one
+/// transaction.
 class CatalogStore {
    public:
     virtual ~CatalogStore() = default;
     /// Ids are assigned. conflict: a code exists already (the error names it).
     [[nodiscard]] virtual base::Result<Product> add(Product product, account::AuditEntry audit) = 0;
-    /// Replaces by id if the version matches; a sku that an activity uses cannot be removed (conflict).
-    [[nodiscard]] virtual base::Result<Product> replace(Product product, account::AuditEntry audit) = 0;
+    /// Replaces by id if the version matches; a sku that an activity uses cannot be removed
+    /// (conflict).
+    [[nodiscard]] virtual base::Result<Product> replace(Product product,
+                                                        account::AuditEntry audit) = 0;
     /// All or none, in one transaction: new codes are added, known product codes are updated.
     struct Imported {
         std::size_t added = 0, updated = 0, skus = 0;

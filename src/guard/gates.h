@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gates: what a door asks before the sale is asked, cheapest first. The order, with a reason a line:
+// Gates: what a door asks before the sale is asked, cheapest first. The order, with a reason a
+// line:
 //
-//   window         one look at the board             most traffic comes before the start or after the end
-//   sold_out       one look at the board             the rest of it comes when nothing is left
-//   token          one MAC, 0.2 µs                   who is it? nothing below makes sense without
-//   address_rate   one atomic                        a flood from one place
-//   user_rate      one atomic                        a flood from one account
-//   risk           one hash look-up in a snapshot    blocked users and addresses
-//   ticket         one MAC                           the item's hidden address
-//   — then the sale: purchase limit and stock, exact —
+//   window         one look at the board             most traffic comes before the start or after
+//   the end sold_out       one look at the board             the rest of it comes when nothing is
+//   left token          one MAC, 0.2 µs                   who is it? nothing below makes sense
+//   without address_rate   one atomic                        a flood from one place user_rate one
+//   atomic                        a flood from one account risk           one hash look-up in a
+//   snapshot    blocked users and addresses ticket         one MAC                           the
+//   item's hidden address — then the sale: purchase limit and stock, exact —
 //
-// A gate only needs memory and never waits. Each has a switch and a counter, and one stable refusal.
-// `window` and `sold_out` cannot be switched off: behind them the sale would refuse anyway.
+// A gate only needs memory and never waits. Each has a switch and a counter, and one stable
+// refusal. `window` and `sold_out` cannot be switched off: behind them the sale would refuse
+// anyway.
 #pragma once
 
 #include <atomic>
@@ -28,7 +29,16 @@
 
 namespace sluice::guard {
 
-enum class Gate : std::uint8_t { window, sold_out, token, address_rate, user_rate, risk, ticket, count_ };
+enum class Gate : std::uint8_t {
+    window,
+    sold_out,
+    token,
+    address_rate,
+    user_rate,
+    risk,
+    ticket,
+    count_
+};
 [[nodiscard]] std::string_view to_text(Gate gate);
 
 /// A rate with a burst, by GCRA (ITU-T I.371): `per_second` on average, `burst` at once.
@@ -38,10 +48,11 @@ struct Rate {
 };
 
 struct GateOptions {
-    Rate address_rate{0,
-                      1};  ///< off until you know what stands in front: behind a proxy all have one address
+    Rate address_rate{
+        0, 1};  ///< off until you know what stands in front: behind a proxy all have one address
     Rate user_rate{10, 20};
-    std::size_t rate_slots = 1U << 20;  ///< users and addresses remembered at once; 8 bytes each, per gate
+    std::size_t rate_slots =
+        1U << 20;  ///< users and addresses remembered at once; 8 bytes each, per gate
 };
 
 /// One entry of a risk list.
@@ -55,8 +66,9 @@ struct RiskEntry {
     base::Instant created_at;
 };
 
-/// A named switch. Known names: `purchases`, `accounts`, `sessions`, `payments`, `gate.address_rate`,
-/// `gate.user_rate`, `gate.risk`. All are on unless somebody switched them off.
+/// A named switch. Known names: `purchases`, `accounts`, `sessions`, `payments`,
+/// `gate.address_rate`, `gate.user_rate`, `gate.risk`. All are on unless somebody switched them
+/// off.
 struct Switch {
     std::string name;
     bool on = true;
@@ -66,18 +78,23 @@ struct Switch {
     base::Instant until;  ///< 0: until changed; else it turns itself back on then
 };
 
-/// Where risk entries and switches are kept. Any thread that may wait; one transaction with its audit entry.
+/// Where risk entries and switches are kept. Any thread that may wait; one transaction with its
+/// audit entry.
 class GuardStore {
    public:
     virtual ~GuardStore() = default;
-    [[nodiscard]] virtual base::Result<RiskEntry> add_risk(RiskEntry entry, account::AuditEntry audit) = 0;
-    [[nodiscard]] virtual base::Result<void> remove_risk(std::uint64_t id, account::AuditEntry audit) = 0;
+    [[nodiscard]] virtual base::Result<RiskEntry> add_risk(RiskEntry entry,
+                                                           account::AuditEntry audit) = 0;
+    [[nodiscard]] virtual base::Result<void> remove_risk(std::uint64_t id,
+                                                         account::AuditEntry audit) = 0;
     [[nodiscard]] virtual base::Result<std::vector<RiskEntry>> risks() = 0;
-    [[nodiscard]] virtual base::Result<void> set_switch(const Switch& value, account::AuditEntry audit) = 0;
+    [[nodiscard]] virtual base::Result<void> set_switch(const Switch& value,
+                                                        account::AuditEntry audit) = 0;
     [[nodiscard]] virtual base::Result<std::vector<Switch>> switches() = 0;
 };
 
-/// The gates that keep state of their own. Threads: every door asks without a lock; desks load() and set().
+/// The gates that keep state of their own. Threads: every door asks without a lock; desks load()
+/// and set().
 class Gates {
    public:
     explicit Gates(const GateOptions& options);

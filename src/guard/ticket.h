@@ -4,7 +4,8 @@
 //
 //    0           4           8            16           20             36
 //   +-----------+-----------+------------+------------+--------------+
-//   | item      | expires s |   nonce    |     0      |  MAC         |    48 characters of base64url
+//   | item      | expires s |   nonce    |     0      |  MAC         |    48 characters of
+//   base64url
 //   +-----------+-----------+------------+------------+--------------+
 //   The MAC also covers the user, so another user's ticket does not verify.
 #pragma once
@@ -31,8 +32,10 @@ struct Ticket {
 class TicketKey {
    public:
     explicit TicketKey(const base::Bytes32& key) : key_(key) {}
-    [[nodiscard]] std::string issue(base::ItemId item, base::UserId user, base::Instant expires_at) const;
-    /// The ticket if it is genuine, for `user`, and not expired. The caller still compares the item.
+    [[nodiscard]] std::string issue(base::ItemId item, base::UserId user,
+                                    base::Instant expires_at) const;
+    /// The ticket if it is genuine, for `user`, and not expired. The caller still compares the
+    /// item.
     [[nodiscard]] std::optional<Ticket> verify(std::string_view text, base::UserId user,
                                                base::Instant now) const noexcept;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exchange: the handle by which an inline handler answers its request, now or later.
-// Threads: the door's own. `Later` may travel to other threads; it is redeemed on the door (Door::post).
+// Threads: the door's own. `Later` may travel to other threads; it is redeemed on the door
+// (Door::post).
 #pragma once
 
 #include <cstdint>
@@ -24,8 +25,8 @@ class Door {
     virtual ~Door() = default;
     /// Runs `work` on the door's thread, after what it is doing now. Any thread.
     virtual void post(std::function<void()> work) = 0;
-    /// Answers a request taken with Exchange::later(). On the door's thread only; ignored if the client is
-    /// gone.
+    /// Answers a request taken with Exchange::later(). On the door's thread only; ignored if the
+    /// client is gone.
     virtual void complete(Later later, Response response) = 0;
     /// Likewise with prepared bytes.
     virtual void complete_prepared(Later later, const Prepared& prepared) = 0;
@@ -33,7 +34,8 @@ class Door {
     [[nodiscard]] virtual std::uint32_t index() const = 0;
 };
 
-/// Exactly one of send, send_prepared and later is called, exactly once, before the handler returns.
+/// Exactly one of send, send_prepared and later is called, exactly once, before the handler
+/// returns.
 class Exchange {
    public:
     explicit Exchange(Connection& connection) : connection_(connection) {}

@@ -10,8 +10,8 @@
 
 namespace sluice::http {
 
-/// What is wrong with one field: `pointer` is a JSON pointer into the body ("/quantity"), or "?limit",
-/// "header X".
+/// What is wrong with one field: `pointer` is a JSON pointer into the body ("/quantity"), or
+/// "?limit", "header X".
 struct FieldError {
     std::string pointer;
     std::string detail;
@@ -26,7 +26,8 @@ struct Problem {
     std::vector<FieldError> errors;
 };
 
-/// `{"type":"/problems/<code>","title":…,"status":…,"detail":…,"code":…,"errors":[…]}`; always no-store.
+/// `{"type":"/problems/<code>","title":…,"status":…,"detail":…,"code":…,"errors":[…]}`; always
+/// no-store.
 [[nodiscard]] Response problem(const Problem& problem);
 
 /// Shorthands for the common ones.
@@ -34,7 +35,8 @@ struct Problem {
 [[nodiscard]] Response not_found(std::string detail = {});
 [[nodiscard]] Response unauthorized(std::string detail = {});
 [[nodiscard]] Response forbidden(std::string detail = {});
-[[nodiscard]] Response conflict(std::string_view code, std::string_view title, std::string detail = {});
+[[nodiscard]] Response conflict(std::string_view code, std::string_view title,
+                                std::string detail = {});
 /// 503 with Retry-After: full queues, drain, a store that does not answer.
 [[nodiscard]] Response busy(std::string detail = {});
 

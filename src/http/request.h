@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Request: one parsed HTTP request. Every view points into the connection's own buffer and stays valid
-// until the answer to this request has been sent, also while a desk works on it: the connection reads
-// nothing more and is not reused before that.
-// Already checked when a handler sees it: sizes, Host, framing, target bytes, percent-encoding of the path.
+// Request: one parsed HTTP request. Every view points into the connection's own buffer and stays
+// valid until the answer to this request has been sent, also while a desk works on it: the
+// connection reads nothing more and is not reused before that. Already checked when a handler sees
+// it: sizes, Host, framing, target bytes, percent-encoding of the path.
 #pragma once
 
 #include <array>
@@ -18,7 +18,8 @@ enum class Method : unsigned char { get, head, post, put, patch, delete_, option
 
 [[nodiscard]] std::string_view to_text(Method method);
 
-/// The headers that handlers ask for; the parser keeps these by number so that a look-up costs nothing.
+/// The headers that handlers ask for; the parser keeps these by number so that a look-up costs
+/// nothing.
 enum class Header : unsigned char {
     authorization,
     content_type,
@@ -40,8 +41,9 @@ enum class Header : unsigned char {
 struct Request {
     Method method = Method::other;
     std::string_view target;  ///< as it came
-    std::string_view path;    ///< without the query; still percent-encoded (our paths need no encoding)
-    std::string_view query;   ///< behind the first '?', still encoded
+    std::string_view
+        path;  ///< without the query; still percent-encoded (our paths need no encoding)
+    std::string_view query;  ///< behind the first '?', still encoded
     std::string_view body;
     /// The client's address as text: the peer, or what a trusted proxy says.
     std::string_view address;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Response: what a handler answers. The connection adds Date, Content-Length or chunking, and Connection.
+// Response: what a handler answers. The connection adds Date, Content-Length or chunking, and
+// Connection.
 #pragma once
 
 #include <memory>
@@ -26,7 +27,8 @@ class Source {
 struct Response {
     int status = 200;
     std::string_view content_type = "application/json";  ///< a literal; "" for none
-    std::string headers;  ///< further header lines, each "Name: value\r\n"; values checked by add_header
+    std::string
+        headers;  ///< further header lines, each "Name: value\r\n"; values checked by add_header
     std::string body;
     std::unique_ptr<Source> source;  ///< if set, replaces `body`, sent chunked
     bool close = false;              ///< close the connection after this answer
@@ -40,10 +42,12 @@ struct Response {
 [[nodiscard]] Response no_content();
 [[nodiscard]] Response see_other(std::string_view location);
 
-/// An answer whose bytes are ready but for Date and Connection: refusals of the hot path and static pages.
-/// Built once, then sent by reference; must outlive every connection that may still be sending it.
+/// An answer whose bytes are ready but for Date and Connection: refusals of the hot path and static
+/// pages. Built once, then sent by reference; must outlive every connection that may still be
+/// sending it.
 struct Prepared {
-    std::string head;  ///< status line and headers without Date and Connection, no empty line at the end
+    std::string
+        head;  ///< status line and headers without Date and Connection, no empty line at the end
     std::string body;
 };
 

@@ -24,7 +24,7 @@ using DeskHandler = std::function<Response(const Request&)>;
 
 struct Route {
     Method method = Method::get;
-    std::string pattern;           ///< "/v1/items/{id}/orders"; `{name}` stands for one non-empty segment
+    std::string pattern;  ///< "/v1/items/{id}/orders"; `{name}` stands for one non-empty segment
     InlineHandler inline_handler;  ///< exactly one of the two is set
     DeskHandler desk_handler;
     std::size_t body_max = 0;  ///< bytes; 0: this route takes no body, a longer one is 413

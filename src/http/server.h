@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Server: a listener and its doors. The program runs two, public and console, on threads of their own,
-// so that a flood at the front leaves the operator's screen alive.
+// Server: a listener and its doors. The program runs two, public and console, on threads of their
+// own, so that a flood at the front leaves the operator's screen alive.
 #pragma once
 
 #include <cstddef>
@@ -17,18 +17,18 @@ namespace sluice::http {
 
 /// Each limit has its reason in conf/sluice.toml.
 struct ServerOptions {
-    std::string name = "public";              ///< for logs and metrics: "public" or "console"
-    std::string address = "127.0.0.1";        ///< numeric IPv4 or IPv6
-    std::uint16_t port = 8080;                ///< 0: the kernel chooses, see Server::port()
-    std::uint32_t doors = 0;                  ///< threads; 0: one a core
-    std::uint32_t desks = 2;                  ///< threads for handlers that wait
-    std::uint32_t desk_queue_max = 256;       ///< waiting desk requests; one more is answered `busy`
-    std::uint32_t connections_max = 20000;    ///< per server; one more is closed at once
-    std::uint32_t header_bytes_max = 8192;    ///< request line and headers: 431 past that
+    std::string name = "public";            ///< for logs and metrics: "public" or "console"
+    std::string address = "127.0.0.1";      ///< numeric IPv4 or IPv6
+    std::uint16_t port = 8080;              ///< 0: the kernel chooses, see Server::port()
+    std::uint32_t doors = 0;                ///< threads; 0: one a core
+    std::uint32_t desks = 2;                ///< threads for handlers that wait
+    std::uint32_t desk_queue_max = 256;     ///< waiting desk requests; one more is answered `busy`
+    std::uint32_t connections_max = 20000;  ///< per server; one more is closed at once
+    std::uint32_t header_bytes_max = 8192;  ///< request line and headers: 431 past that
     std::uint32_t header_timeout_ms = 10000;  ///< from the first byte to the end of the headers
-    std::uint32_t body_timeout_ms = 10000;    ///< from the end of the headers to the end of the body
-    std::uint32_t idle_timeout_ms = 60000;    ///< keep-alive without a request
-    std::uint32_t write_timeout_ms = 10000;   ///< a reader that takes nothing for so long is cut
+    std::uint32_t body_timeout_ms = 10000;   ///< from the end of the headers to the end of the body
+    std::uint32_t idle_timeout_ms = 60000;   ///< keep-alive without a request
+    std::uint32_t write_timeout_ms = 10000;  ///< a reader that takes nothing for so long is cut
     std::vector<std::string>
         trusted_proxies;  ///< CIDRs whose X-Forwarded-For is believed, right-most untrusted
 };
@@ -43,13 +43,14 @@ class Server {
     virtual void start() = 0;
     [[nodiscard]] virtual std::uint16_t port() const = 0;
     [[nodiscard]] virtual std::vector<Door*> doors() = 0;
-    /// Graceful drain: stops accepting, answers what is in flight with Connection: close, closes idle
-    /// connections, and returns when all are closed or `timeout_ms` has passed. Returns how many were cut.
+    /// Graceful drain: stops accepting, answers what is in flight with Connection: close, closes
+    /// idle connections, and returns when all are closed or `timeout_ms` has passed. Returns how
+    /// many were cut.
     virtual std::size_t drain(std::uint32_t timeout_ms) = 0;
 
     struct Counts {
-        std::uint64_t accepted = 0, refused = 0, open = 0, requests = 0, timeouts = 0, malformed = 0,
-                      desk_full = 0;
+        std::uint64_t accepted = 0, refused = 0, open = 0, requests = 0, timeouts = 0,
+                      malformed = 0, desk_full = 0;
         std::uint64_t bytes_in = 0, bytes_out = 0;
     };
     /// Summed over the doors; for /metrics. Any thread.

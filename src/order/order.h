@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Order: what one customer bought, at which price, and what became of it.
 //
-//   pending ──► paid ──► refunded          paid after expiry: expired ──► paid, or refunded if no unit is
-//   left
+//   pending ──► paid ──► refunded          paid after expiry: expired ──► paid, or refunded if no
+//   unit is left
 //      ├──────► cancelled ──► refunded     (paid after the customer cancelled)
 //      └──────► expired ──► paid | refunded
 #pragma once
@@ -49,9 +49,10 @@ struct Order {
     base::Instant created_at;
     base::Instant pay_until;  ///< 0: no deadline
     base::Instant changed_at;
-    std::uint64_t changed_seq = 0;       ///< the record that changed it last
-    base::PaymentId payment;             ///< the latest payment opened for it
-    std::uint32_t previous_of_user = 0;  ///< number of the user's order before this one, plus 1; 0: none
+    std::uint64_t changed_seq = 0;  ///< the record that changed it last
+    base::PaymentId payment;        ///< the latest payment opened for it
+    std::uint32_t previous_of_user =
+        0;  ///< number of the user's order before this one, plus 1; 0: none
     OrderState state = OrderState::pending;
     OrderNote note = OrderNote::none;
     std::uint8_t holds_units = 0;  ///< 1 while its units are reserved or sold for it

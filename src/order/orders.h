@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Orders: every order of the run, found by id, by idempotency key and by user.
 // Owner: Sale.   Threads: only inside the turnstile.
-// Limits: `capacity` orders, reserved in the constructor, touched as they come; nothing is ever moved or
-// erased. Layout: a vector in ascending order of id, so a look-up by id is a binary search and needs no
-// index; the
+// Limits: `capacity` orders, reserved in the constructor, touched as they come; nothing is ever
+// moved or erased. Layout: a vector in ascending order of id, so a look-up by id is a binary search
+// and needs no index; the
 //   orders of a user are a chain from the latest backwards.
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Page: the static, viewer-free pages of the storefront (动静分离): the same bytes for everybody, no user, no
-// cookie, no clock. Everything personal comes from /v1 by script.   Threads: any; pure.
+// Page: the static, viewer-free pages of the storefront (动静分离): the same bytes for everybody,
+// no user, no cookie, no clock. Everything personal comes from /v1 by script.   Threads: any; pure.
 #pragma once
 
 #include <string>
@@ -20,8 +20,8 @@ struct Page {
     std::string headers;  ///< further header lines (Content-Security-Policy …), each ended by \r\n
 };
 
-/// All pages for these activities (warm ones, in any phase), "/" first; also the orders page and the 404
-/// page.
+/// All pages for these activities (warm ones, in any phase), "/" first; also the orders page and
+/// the 404 page.
 [[nodiscard]] std::vector<Page> render(const std::vector<activity::Activity>& activities);
 
 }  // namespace sluice::page

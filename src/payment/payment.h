@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Payment: one attempt to pay one order. What the provider says is an event of the sale; each payment is
-// counted once however often its callback comes.
+// Payment: one attempt to pay one order. What the provider says is an event of the sale; each
+// payment is counted once however often its callback comes.
 //
 //   opened ──► succeeded ──► refund_due ──► refunded
-//      └─────► closed        (also straight to refund_due: paid too late, paid twice, sold out at payment)
+//      └─────► closed        (also straight to refund_due: paid too late, paid twice, sold out at
+//      payment)
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ namespace sluice::payment {
 enum class PaymentState : std::uint8_t {
     opened,      ///< the cashier has it; no word yet
     succeeded,   ///< the money is here and the order is paid
-    refund_due,  ///< the money is here and must go back; the provider was not yet told, or did not confirm
+    refund_due,  ///< the money is here and must go back; the provider was not yet told, or did not
+                 ///< confirm
     refunded,    ///< the provider confirmed that the money went back
     closed       ///< declined or given up: no money moved
 };

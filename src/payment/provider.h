@@ -38,12 +38,13 @@ class Provider {
     virtual ~Provider() = default;
     /// The `{provider}` of the callback address.
     [[nodiscard]] virtual std::string_view name() const = 0;
-    /// Tells the provider of the payment; repeating it with the same id is harmless. Returns the cashier's
-    /// address.
+    /// Tells the provider of the payment; repeating it with the same id is harmless. Returns the
+    /// cashier's address.
     [[nodiscard]] virtual base::Result<std::string> open(const Intent& intent) = 0;
     /// Checks the signature of a callback over the exact bytes, and its age; then parses it.
     /// forbidden: not signed by the provider. invalid: signed but not understood.
-    [[nodiscard]] virtual base::Result<Statement> verify(std::string_view body, std::string_view signature,
+    [[nodiscard]] virtual base::Result<Statement> verify(std::string_view body,
+                                                         std::string_view signature,
                                                          base::Instant now) = 0;
     /// Asks what became of a payment.
     [[nodiscard]] virtual base::Result<Statement> query(base::PaymentId payment) = 0;

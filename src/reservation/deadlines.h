@@ -21,8 +21,8 @@ struct Deadline {
     base::OrderId order;
 };
 
-/// The deadlines of all holds, soonest first: a binary heap. The order says whether its hold is still open,
-/// so resolving one early costs nothing here; its deadline is dropped when it comes up.
+/// The deadlines of all holds, soonest first: a binary heap. The order says whether its hold is
+/// still open, so resolving one early costs nothing here; its deadline is dropped when it comes up.
 class Deadlines {
    public:
     explicit Deadlines(std::size_t capacity);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Board: what the doors may know without entering the turnstile: the window and the level of every open
-// item, and whether a purchase key may have been accepted before.
-// Owner: main.   Threads: written only inside the turnstile, read by every door without a lock. Each field
+// Board: what the doors may know without entering the turnstile: the window and the level of every
+// open item, and whether a purchase key may have been accepted before. Owner: main.   Threads:
+// written only inside the turnstile, read by every door without a lock. Each field
 //   is true by itself; a reader that is one event late loses an attempt, never a unit.
 // Limits: kItemsMax items open at once, allocated in the constructor.
 // Not here: decisions. Whatever passes the board is decided again, exactly, by the sale.
@@ -46,9 +46,10 @@ class Board {
     /// The posting of an open item, or nullptr. Any thread.
     [[nodiscard]] const Posting* find(base::ItemId item) const noexcept;
     /// The refusal that the board alone can give: stopped, not_started, ended, paused or sold_out.
-    [[nodiscard]] std::optional<Outcome> refusal(const Posting& posting, base::Instant now) const noexcept;
-    /// False: this key was never accepted. True: it may have been; ask the sale (a winner who retries
-    /// after the stock is gone must get the same order again, not `sold_out`).
+    [[nodiscard]] std::optional<Outcome> refusal(const Posting& posting,
+                                                 base::Instant now) const noexcept;
+    /// False: this key was never accepted. True: it may have been; ask the sale (a winner who
+    /// retries after the stock is gone must get the same order again, not `sold_out`).
     [[nodiscard]] bool may_be_replay(base::Key128 key) const noexcept;
     [[nodiscard]] static Level level(const Posting& posting) noexcept;
     [[nodiscard]] bool stopped() const noexcept { return stopped_.load(std::memory_order_relaxed); }

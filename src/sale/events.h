@@ -53,7 +53,8 @@ struct ConfirmRefund {
     base::PaymentId payment;
 };
 
-/// An operator takes the money as received elsewhere, for all of the order's units or, of a hold, for fewer.
+/// An operator takes the money as received elsewhere, for all of the order's units or, of a hold,
+/// for fewer.
 struct MarkPaid {
     base::OrderId order;
     std::uint32_t quantity = 0;  ///< 0: all

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Limits: 限购, how many units of an item each user has: exact, because it is counted where the stock is.
-// Owner: Sale.   Threads: only inside the turnstile.
-// Rule: the count follows the unit. It goes up with the order and comes down exactly when the order's units
-//   go back on sale; so buying and cancelling in turn cannot drain an item whose units do not come back.
+// Limits: 限购, how many units of an item each user has: exact, because it is counted where the
+// stock is. Owner: Sale.   Threads: only inside the turnstile. Rule: the count follows the unit. It
+// goes up with the order and comes down exactly when the order's units
+//   go back on sale; so buying and cancelling in turn cannot drain an item whose units do not come
+//   back.
 // Limits: `capacity` pairs of user and item, reserved in the constructor.
 #pragma once
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Outcome: every answer of the sale. Ordered: where several apply, the first one wins.
-// The names are the `code`s of the API; api/outcome_http.cc maps each to HTTP in one exhaustive switch.
+// The names are the `code`s of the API; api/outcome_http.cc maps each to HTTP in one exhaustive
+// switch.
 #pragma once
 
 #include <array>

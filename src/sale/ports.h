@@ -21,18 +21,20 @@ class Ledger {
    public:
     virtual ~Ledger() = default;
 
-    /// Makes all of it durable in one transaction and one sync, or returns an error. After an error the
-    /// outcome is unknown: nothing may be committed again before a restart has read the ledger.
+    /// Makes all of it durable in one transaction and one sync, or returns an error. After an error
+    /// the outcome is unknown: nothing may be committed again before a restart has read the ledger.
     /// Records come in order of seq without gaps, also from call to call; `audit` may be empty.
     [[nodiscard]] virtual base::Result<void> commit(std::span<const Record> records,
                                                     std::span<account::AuditEntry> audit) = 0;
 
-    /// Calls `visit` for every durable record in order of seq, then returns. Fails with `damaged` and the
-    /// place if a record is missing, out of order, or not what was written; `visit` may fail too.
+    /// Calls `visit` for every durable record in order of seq, then returns. Fails with `damaged`
+    /// and the place if a record is missing, out of order, or not what was written; `visit` may
+    /// fail too.
     [[nodiscard]] virtual base::Result<void> replay(
         const std::function<base::Result<void>(const Record&)>& visit) = 0;
 
-    /// What the last clean stop left: the state hash at `seq`. Nothing if there was no clean stop at the end.
+    /// What the last clean stop left: the state hash at `seq`. Nothing if there was no clean stop
+    /// at the end.
     struct CleanStop {
         std::uint64_t seq = 0;
         std::uint64_t state_hash = 0;
@@ -57,7 +59,8 @@ struct Answer {
     payment::Payment payment;  ///< id 0: none concerned
 };
 
-/// Where answers go once they are durable. Called by the ledger thread; must only hand over, never wait.
+/// Where answers go once they are durable. Called by the ledger thread; must only hand over, never
+/// wait.
 class AnswerPort {
    public:
     virtual ~AnswerPort() = default;

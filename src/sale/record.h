@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Record: one thing that happened. The ledger is the sequence of all records; the state of the sale is
-// what they add up to, in the running server as in recovery: both go through Sale::apply.
-// A body is plain data of fixed layout, little-endian, without padding; docs/formats/records.md draws it.
+// Record: one thing that happened. The ledger is the sequence of all records; the state of the sale
+// is what they add up to, in the running server as in recovery: both go through Sale::apply. A body
+// is plain data of fixed layout, little-endian, without padding; docs/formats/records.md draws it.
 // A changed layout is a new kind with a new number; numbers are never used again.
 #pragma once
 
@@ -88,7 +88,8 @@ struct OrderCreated {
     base::Instant pay_until;
 };
 
-/// The order is paid. `taken` units are sold for it; a remainder of a partly confirmed hold was released.
+/// The order is paid. `taken` units are sold for it; a remainder of a partly confirmed hold was
+/// released.
 struct OrderPaid {
     static constexpr RecordKind kKind = RecordKind::order_paid;
     base::OrderId order;
@@ -103,7 +104,8 @@ struct OrderClosed {
     base::OrderId order;
     order::OrderState state = order::OrderState::cancelled;
     order::OrderNote note = order::OrderNote::none;
-    std::uint8_t returns_units = 0;  ///< 1: what it held goes back to the stock and to the user's limit
+    std::uint8_t returns_units =
+        0;  ///< 1: what it held goes back to the stock and to the user's limit
     std::array<std::uint8_t, 5> reserved{};
 };
 
@@ -145,7 +147,8 @@ struct Record {
     template <class Body>
     [[nodiscard]] static Record of(std::uint64_t seq, base::Instant at, const Body& body) {
         static_assert(std::is_trivially_copyable_v<Body> && sizeof(Body) <= kBodyMax);
-        static_assert(std::has_unique_object_representations_v<Body>, "no padding: these bytes go to disk");
+        static_assert(std::has_unique_object_representations_v<Body>,
+                      "no padding: these bytes go to disk");
         Record record;
         record.seq = seq;
         record.at = at;
@@ -164,11 +167,12 @@ struct Record {
     }
 };
 
-/// The bytes that `kind` must have; 0 for a number that is no kind. For adapters that read records back.
+/// The bytes that `kind` must have; 0 for a number that is no kind. For adapters that read records
+/// back.
 [[nodiscard]] std::size_t body_size(RecordKind kind);
 
-/// A checksum of a record that also covers every record before it: `previous` is that of seq - 1, or 0.
-/// Not a signature: it finds damage, not an attacker who can write to the store.
+/// A checksum of a record that also covers every record before it: `previous` is that of seq - 1,
+/// or 0. Not a signature: it finds damage, not an attacker who can write to the store.
 [[nodiscard]] std::uint64_t chain_sum(const Record& record, std::uint64_t previous);
 
 }  // namespace sluice::sale

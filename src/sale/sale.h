@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sale: 抢购, the pure state machine at the heart: (state, event, now) → (outcome, records).
 // Owner: main, entered only through the turnstile.   Threads: none of its own, one at a time.
-// Each `decide` reads, decides, and then makes records; `apply` is the only place where state changes, and
+// Each `decide` reads, decides, and then makes records; `apply` is the only place where state
+// changes, and
 //   recovery goes through the same `apply`. So what a restart finds is what the server had.
 // Limits: SaleOptions, reserved at construction; full is `busy`. No I/O, no clock, no waiting.
 #pragma once
@@ -91,8 +92,8 @@ class Sale {
     /// Expires what is due, at most expiries_per_pass orders. Returns how many.
     std::size_t expire_due(base::Instant now, Records& out);
 
-    /// Changes the state as `record` says. CHECKs that the record fits the state: recovery must verify
-    /// records (chain_sum) before.
+    /// Changes the state as `record` says. CHECKs that the record fits the state: recovery must
+    /// verify records (chain_sum) before.
     void apply(const Record& record);
 
     // Reading. Pointers and spans are good until the next decision.
@@ -118,15 +119,16 @@ class Sale {
         std::uint64_t operator()(base::ActivityId id) const { return base::mix64(id.value); }
     };
 
-    /// Makes the record of `body`, applies it and hands it out: the only way from a decision to the state.
+    /// Makes the record of `body`, applies it and hands it out: the only way from a decision to the
+    /// state.
     template <class Body>
     void happen(const Body& body, base::Instant now, Records& out);
 
     std::optional<Outcome> closed(const OpenedItem& item, base::Instant now) const;
-    Decision settle_late(const order::Order& order, const payment::Payment& payment, base::Instant now,
-                         Records& out);
-    Decision refund_payment(const order::Order& order, const payment::Payment& payment, order::OrderNote note,
-                            base::Instant now, Records& out);
+    Decision settle_late(const order::Order& order, const payment::Payment& payment,
+                         base::Instant now, Records& out);
+    Decision refund_payment(const order::Order& order, const payment::Payment& payment,
+                            order::OrderNote note, base::Instant now, Records& out);
     OpenedItem& item_of(const order::Order& order);
     void give_back(order::Order& order);
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Turnstile: lets one event at a time into the sale, and answers out only when they are durable.
 // Owner: main.    Threads: any thread passes; the ledger thread is the turnstile's own.
-// Concurrency: one mutex, held for a decision (some hundred nanoseconds): no I/O, no callback, no allocation
-//   that can block under it. Batch N+1 fills while batch N is written, so the batch follows the load.
+// Concurrency: one mutex, held for a decision (some hundred nanoseconds): no I/O, no callback, no
+// allocation
+//   that can block under it. Batch N+1 fills while batch N is written, so the batch follows the
+//   load.
 // Limits: TurnstileOptions; a full batch is `busy`.
 // Fails: a failed commit leaves the outcome unknown: the sale becomes read-only until a restart.
 #pragma once
@@ -29,7 +31,8 @@
 namespace sluice::sale {
 
 struct TurnstileOptions {
-    std::size_t batch_records_max = 16384;  ///< records of one transaction; one event more is `busy`
+    std::size_t batch_records_max =
+        16384;  ///< records of one transaction; one event more is `busy`
 };
 
 class Turnstile {
@@ -42,11 +45,13 @@ class Turnstile {
 
     /// Starts the ledger thread. Before it, nothing passes.
     void start();
-    /// Makes durable what is open, notes the clean stop, ends the thread. Nothing passes afterwards.
+    /// Makes durable what is open, notes the clean stop, ends the thread. Nothing passes
+    /// afterwards.
     void stop();
 
-    /// Decides one event. Returns the answer if it needs no record or rests on nothing that is not durable;
-    /// otherwise nothing, and the answer goes to `to.port` from the ledger thread once it is durable.
+    /// Decides one event. Returns the answer if it needs no record or rests on nothing that is not
+    /// durable; otherwise nothing, and the answer goes to `to.port` from the ledger thread once it
+    /// is durable.
     [[nodiscard]] std::optional<Answer> pass(const Buy& event, Waiting to);
     [[nodiscard]] std::optional<Answer> pass(const Cancel& event, Waiting to);
     [[nodiscard]] std::optional<Answer> pass(const OpenPayment& event, Waiting to);
@@ -54,8 +59,9 @@ class Turnstile {
     [[nodiscard]] std::optional<Answer> pass(const ClosePayment& event, Waiting to);
     [[nodiscard]] std::optional<Answer> pass(const ConfirmRefund& event, Waiting to);
 
-    /// Events of operators carry an audit entry, which becomes durable in the same transaction. It is
-    /// dropped if the event is refused or had happened before. Waits until the answer is durable: desks only.
+    /// Events of operators carry an audit entry, which becomes durable in the same transaction. It
+    /// is dropped if the event is refused or had happened before. Waits until the answer is
+    /// durable: desks only.
     [[nodiscard]] Answer pass_and_wait(const MarkPaid& event, account::AuditEntry audit);
     [[nodiscard]] Answer pass_and_wait(const Refund& event, account::AuditEntry audit);
     [[nodiscard]] Answer pass_and_wait(const Cancel& event, account::AuditEntry audit);
@@ -63,7 +69,8 @@ class Turnstile {
     [[nodiscard]] Answer pass_and_wait(const OpenActivity& event, account::AuditEntry audit);
     [[nodiscard]] Answer pass_and_wait(const SwitchActivity& event, account::AuditEntry audit);
     [[nodiscard]] Answer pass_and_wait(const SwitchItem& event, account::AuditEntry audit);
-    /// The same for events of customers and providers, without an audit entry: desks and workers only.
+    /// The same for events of customers and providers, without an audit entry: desks and workers
+    /// only.
     [[nodiscard]] Answer pass_and_wait(const Cancel& event);
     [[nodiscard]] Answer pass_and_wait(const OpenPayment& event);
     [[nodiscard]] Answer pass_and_wait(const Settle& event);
@@ -73,12 +80,12 @@ class Turnstile {
     /// Lets due deadlines expire when no event comes by; called some ten times a second.
     void tick();
 
-    /// Switches all purchases off or on, at once (the switch `purchases`). Not a record: the store of
-    /// switches keeps it.
+    /// Switches all purchases off or on, at once (the switch `purchases`). Not a record: the store
+    /// of switches keeps it.
     void stop_purchases(bool stopped);
 
-    /// Looks at the sale under the lock. `look` must be short and copy what it needs: it stops every buyer.
-    /// What it sees may not be durable yet: compare changed_seq with durable_seq().
+    /// Looks at the sale under the lock. `look` must be short and copy what it needs: it stops
+    /// every buyer. What it sees may not be durable yet: compare changed_seq with durable_seq().
     void look(const std::function<void(const Sale&)>& look) const;
     /// Everything up to this record is durable.
     [[nodiscard]] std::uint64_t durable_seq() const;
@@ -89,7 +96,8 @@ class Turnstile {
     [[nodiscard]] std::string read_only_reason() const;
 
     struct Counts {
-        std::uint64_t batches = 0, records = 0, commit_ns_sum = 0, commit_ns_max = 0, batch_records_max = 0;
+        std::uint64_t batches = 0, records = 0, commit_ns_sum = 0, commit_ns_max = 0,
+                      batch_records_max = 0;
         std::uint64_t open_records = 0;
     };
     [[nodiscard]] Counts counts() const;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Stock: how many units of one item are available, reserved, sold.
-// Owner: Sale, by value, one per item, for the whole run.   Threads: only inside the turnstile; no lock of
-// its own. Limits: kStockMax units; every call is O(1) and never allocates. Invariant: available + reserved +
-// sold == total after every call (CHECKed). Fails: moving units that are not there is a bug of the caller,
-// who asks has() first.   Not here: who holds what (reservation/).
+// Owner: Sale, by value, one per item, for the whole run.   Threads: only inside the turnstile; no
+// lock of its own. Limits: kStockMax units; every call is O(1) and never allocates. Invariant:
+// available + reserved + sold == total after every call (CHECKed). Fails: moving units that are not
+// there is a bug of the caller, who asks has() first.   Not here: who holds what (reservation/).
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@ class Stock {
 
     /// True if `quantity` units can be taken now. Reads only.
     [[nodiscard]] bool has(std::int64_t quantity) const { return available_ >= quantity; }
-    /// True if the total can be changed by `delta` (never below reserved + sold, never above `most`). Reads
-    /// only.
+    /// True if the total can be changed by `delta` (never below reserved + sold, never above
+    /// `most`). Reads only.
     [[nodiscard]] bool can_change(std::int64_t delta, std::int64_t most) const;
 
     // Each CHECKs that the units are where they must be.
