@@ -7,6 +7,7 @@
 //      payment)
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -36,6 +37,7 @@ struct Payment {
     std::uint64_t changed_seq = 0;
     base::PaymentId previous_of_order;
     PaymentState state = PaymentState::opened;
+    std::array<std::uint8_t, 7> reserved{};
 };
 
 }  // namespace sluice::payment

@@ -40,7 +40,6 @@ enum class Outcome : std::uint8_t {
     already_expired,
     already_refunded,
     not_paid,         ///< a refund of an order that has no payment
-    payment_closed,   ///< a statement about a payment that was given up without money
     below_committed,  ///< stock below what is reserved and sold
     too_much,         ///< more stock than an item can have
     already_open,     ///< the activity was warmed before
