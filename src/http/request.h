@@ -35,7 +35,8 @@ enum class Header : unsigned char {
     x_request_id,
     origin,
     last_event_id,
-    count_  ///< how many there are; not a header
+    x_signature,  ///< of a payment provider, over the exact bytes of its callback
+    count_        ///< how many there are; not a header
 };
 
 struct Request {
