@@ -15,7 +15,11 @@ namespace sluice::base {
 /// Exact inverse; padding, white space and non-canonical endings are refused.
 [[nodiscard]] std::optional<std::string> parse_base64url(std::string_view text);
 
-/// Appends `text` as a JSON string with its quotes.
+/// The same without allocation: true if `text` stands for exactly `out.size()` bytes.
+[[nodiscard]] bool parse_base64url(std::string_view text, std::span<unsigned char> out) noexcept;
+
+/// Appends `text` as a JSON string with its quotes. Always valid UTF-8 on one line: control
+/// characters are escaped, bytes that are not UTF-8 become U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 /// `text` with & < > " ' replaced, for HTML text and quoted attributes.
 [[nodiscard]] std::string to_html(std::string_view text);
@@ -24,7 +28,7 @@ void append_json_string(std::string& out, std::string_view text);
 [[nodiscard]] std::string to_csv_field(std::string_view text);
 
 /// True if `text` is well-formed UTF-8 without control characters (line feed and tab are allowed if
-/// `lines`).
+/// `lines`). Those that reverse the direction of writing or separate lines count as such.
 [[nodiscard]] bool is_clean_text(std::string_view text, bool lines = false);
 /// The number of code points of well-formed UTF-8.
 [[nodiscard]] std::size_t code_points(std::string_view text);
