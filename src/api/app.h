@@ -13,19 +13,22 @@
 #include "account/jwt.h"
 #include "account/token.h"
 #include "activity/activity.h"
+#include "base/result.h"
 #include "base/time.h"
 #include "catalog/catalog.h"
 #include "guard/gates.h"
 #include "guard/ticket.h"
 #include "http/router.h"
+#include "http/server.h"
 #include "payment/provider.h"
 #include "sale/board.h"
 #include "sale/turnstile.h"
 
 namespace sluice::api {
 
-class Pages;        // api/pages.h: the published pages, swapped whole
-class DoorAnswers;  // api/door_answers.h: brings the sale's answers back to the door they came from
+class Pages;    // api/pages.h: the published pages, swapped whole
+class Answers;  // api/door_answers.h: brings the sale's answers back to the door they came from
+class Traffic;  // api/traffic.h: what is counted at the doors
 
 /// Each limit has its reason in conf/sluice.toml.
 struct ApiOptions {
@@ -55,7 +58,17 @@ struct App {
     guard::GuardStore& guard_store;
     payment::Provider& provider;
     Pages& pages;
+    Traffic& traffic;
+    Answers& answers;  ///< must outlive the turnstile's ledger thread and the public server
 };
+
+/// Tells pages and answers which doors the public server has. Between Server::open and
+/// Server::start.
+void attach_doors(App& app, http::Server& public_server);
+
+/// Publishes the pages of every activity that is warm, newest state: at the start, and by a desk
+/// after each warm-up. Waits for the store.
+[[nodiscard]] base::Result<void> publish_warm(App& app);
 
 /// Every route of the public listener.
 [[nodiscard]] std::vector<http::Route> public_routes(App& app);

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pages: the published documents of the storefront, ready as bytes: the static pages of page/ and
+// the JSON of the warm activities. The same for everybody, so nothing personal can be in them.
+// Owner: main.   Threads: publish by main and by desks; find and item by the doors, without a lock:
+//   each door has its own pointer to the current snapshot, which only that door changes (posted to
+//   it), so a door sees all of a publication or nothing of it.
+// Limits: a retired snapshot is kept until shutdown, because a slow client may still be taking its
+//   bytes; documents that did not change are shared, so what is kept is what really changed.
+// Fails: a publication that cannot be written to the folder is an error; the doors have it anyway.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "activity/activity.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "http/exchange.h"
+#include "http/response.h"
+
+namespace sluice::api {
+
+/// One published document and its two answers.
+struct Document {
+    std::string etag;  ///< quoted
+    http::Prepared fresh;
+    http::Prepared not_modified;  ///< 304
+};
+
+class Pages {
+   public:
+    /// `publish_dir`: the folder that a web server or a CDN in front takes the same pages from; ""
+    /// for none.
+    explicit Pages(std::string publish_dir = {});
+    ~Pages();
+    Pages(const Pages&) = delete;
+    Pages& operator=(const Pages&) = delete;
+
+    /// Before the doors start.
+    void attach(const std::vector<http::Door*>& doors);
+
+    /// A publication "as of now" replaces every other.
+    static constexpr std::uint64_t kNow = ~std::uint64_t{0};
+    /// Publishes exactly these activities. `as_of` orders publications that two desks make at the
+    /// same time: one that was made from older data never replaces a newer one.
+    [[nodiscard]] base::Result<void> publish(std::vector<activity::Activity> activities,
+                                             std::uint64_t as_of = kNow);
+
+    // On door number `door` only. What is returned stays valid until shutdown.
+    /// The document at this address, without query; nullptr if there is none.
+    [[nodiscard]] const Document* find(std::uint32_t door, std::string_view path) const noexcept;
+    /// A published item, or nullptr.
+    [[nodiscard]] const activity::Item* item(std::uint32_t door, base::ItemId id) const noexcept;
+
+   private:
+    struct Snapshot;
+    struct Inside;
+    std::unique_ptr<Inside> inside_;
+};
+
+/// True if `if_none_match` (RFC 9110 section 13.1.2) names `etag`: then the client has it already.
+[[nodiscard]] bool names_etag(std::string_view if_none_match, std::string_view etag) noexcept;
+
+}  // namespace sluice::api

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Traffic: what happens at the doors, counted: requests by area, purchases by outcome, and how long
+// a purchase took. Read by /metrics and by the operator's live screen.
+// Owner: main.   Threads: any counts, without contention; any reads.
+// Not here: refusals of the gates (guard/gates.h), connections (http/server.h), batches
+// (sale/turnstile.h).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "sale/outcome.h"
+
+namespace sluice::api {
+
+/// What a route is about. Names are label values of /metrics.
+enum class Area : std::uint8_t {
+    pages,      ///< static pages
+    reads,      ///< time, activities, state of an item, openapi
+    accounts,   ///< accounts and sessions
+    tickets,    ///< tickets and challenges
+    purchases,  ///< both purchase addresses
+    orders,     ///< reading and cancelling orders
+    payments,   ///< opening payments
+    callbacks,  ///< of payment providers
+    count_      ///< how many there are; not an area
+};
+[[nodiscard]] std::string_view to_text(Area area);
+
+class Traffic {
+   public:
+    Traffic();
+    ~Traffic();
+    Traffic(const Traffic&) = delete;
+    Traffic& operator=(const Traffic&) = delete;
+
+    /// A request reached its handler.
+    void count(Area area) noexcept;
+    /// A purchase was answered with `outcome`, by the board or by the sale, `ns` after it came in.
+    void purchase(sale::Outcome outcome, std::int64_t ns) noexcept;
+
+    /// How long purchases took that the sale accepted, from the first byte to the answer.
+    struct Latency {
+        std::uint64_t count = 0;
+        double sum_ms = 0;
+        double p50_ms = 0, p99_ms = 0, p999_ms = 0, max_ms = 0;
+    };
+    /// Since the start of the program.
+    struct Counts {
+        std::array<std::uint64_t, static_cast<std::size_t>(Area::count_)> requests{};
+        std::array<std::uint64_t, static_cast<std::size_t>(sale::Outcome::count_)> purchases{};
+        Latency accepted;
+
+        [[nodiscard]] std::uint64_t of(Area area) const {
+            return requests[static_cast<std::size_t>(area)];
+        }
+        [[nodiscard]] std::uint64_t of(sale::Outcome outcome) const {
+            return purchases[static_cast<std::size_t>(outcome)];
+        }
+    };
+    [[nodiscard]] Counts counts() const;
+
+   private:
+    struct Inside;
+    std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace sluice::api
