@@ -11,6 +11,7 @@
 
 #include "account/account.h"
 #include "account/jwt.h"
+#include "account/login_guard.h"
 #include "account/token.h"
 #include "activity/activity.h"
 #include "base/result.h"
@@ -60,6 +61,8 @@ struct App {
     Pages& pages;
     Traffic& traffic;
     Answers& answers;  ///< must outlive the turnstile's ledger thread and the public server
+    account::LoginGuard& customer_logins;  ///< of POST /v1/sessions and /v1/accounts
+    account::LoginGuard& operator_logins;  ///< of the console: a customer may have the same name
 };
 
 /// Tells pages and answers which doors the public server has. Between Server::open and

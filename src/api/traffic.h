@@ -12,6 +12,7 @@
 #include <memory>
 #include <string_view>
 
+#include "base/metrics.h"
 #include "sale/outcome.h"
 
 namespace sluice::api {
@@ -42,17 +43,10 @@ class Traffic {
     /// A purchase was answered with `outcome`, by the board or by the sale, `ns` after it came in.
     void purchase(sale::Outcome outcome, std::int64_t ns) noexcept;
 
-    /// How long purchases took that the sale accepted, from the first byte to the answer.
-    struct Latency {
-        std::uint64_t count = 0;
-        double sum_ms = 0;
-        double p50_ms = 0, p99_ms = 0, p999_ms = 0, max_ms = 0;
-    };
     /// Since the start of the program.
     struct Counts {
         std::array<std::uint64_t, static_cast<std::size_t>(Area::count_)> requests{};
         std::array<std::uint64_t, static_cast<std::size_t>(sale::Outcome::count_)> purchases{};
-        Latency accepted;
 
         [[nodiscard]] std::uint64_t of(Area area) const {
             return requests[static_cast<std::size_t>(area)];
@@ -62,6 +56,8 @@ class Traffic {
         }
     };
     [[nodiscard]] Counts counts() const;
+    /// How long purchases took that the sale accepted: from their bytes to their durable answer.
+    [[nodiscard]] base::Latencies accepted() const;
 
    private:
     struct Inside;

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/traffic.h"
+
+#include "base/check.h"
+
+namespace sluice::api {
+
+std::string_view to_text(Area area) {
+    switch (area) {
+        case Area::pages: return "pages";
+        case Area::reads: return "reads";
+        case Area::accounts: return "accounts";
+        case Area::tickets: return "tickets";
+        case Area::purchases: return "purchases";
+        case Area::orders: return "orders";
+        case Area::payments: return "payments";
+        case Area::callbacks: return "callbacks";
+        case Area::count_: break;
+    }
+    CHECK(false && "not an area");
+}
+
+struct Traffic::Inside {
+    std::array<base::Counter, static_cast<std::size_t>(Area::count_)> requests;
+    std::array<base::Counter, static_cast<std::size_t>(sale::Outcome::count_)> purchases;
+    base::Histogram accepted;
+};
+
+Traffic::Traffic() : inside_(std::make_unique<Inside>()) {}
+Traffic::~Traffic() = default;
+
+void Traffic::count(Area area) noexcept { inside_->requests[static_cast<std::size_t>(area)].add(); }
+
+void Traffic::purchase(sale::Outcome outcome, std::int64_t ns) noexcept {
+    inside_->purchases[static_cast<std::size_t>(outcome)].add();
+    if (outcome == sale::Outcome::accepted) inside_->accepted.record(ns);
+}
+
+Traffic::Counts Traffic::counts() const {
+    Counts counts;
+    for (std::size_t i = 0; i < counts.requests.size(); ++i)
+        counts.requests[i] = inside_->requests[i].value();
+    for (std::size_t i = 0; i < counts.purchases.size(); ++i)
+        counts.purchases[i] = inside_->purchases[i].value();
+    return counts;
+}
+
+base::Latencies Traffic::accepted() const { return inside_->accepted.snapshot(); }
+
+}  // namespace sluice::api
