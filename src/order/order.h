@@ -7,6 +7,7 @@
 //      └──────► expired ──► paid | refunded
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -49,14 +50,15 @@ struct Order {
     base::Instant created_at;
     base::Instant pay_until;  ///< 0: no deadline
     base::Instant changed_at;
-    std::uint64_t changed_seq = 0;  ///< the record that changed it last
-    base::PaymentId payment;        ///< the latest payment opened for it
-    std::uint32_t previous_of_user =
-        0;  ///< number of the user's order before this one, plus 1; 0: none
+    std::uint64_t changed_seq = 0;     ///< the record that changed it last
+    base::PaymentId payment;           ///< the latest payment opened for it
+    std::uint32_t quantity_asked = 0;  ///< `quantity` is less after a partial confirmation
+    /// Number of the user's order before this one, plus 1; 0: none.
+    std::uint32_t previous_of_user = 0;
     OrderState state = OrderState::pending;
     OrderNote note = OrderNote::none;
     std::uint8_t holds_units = 0;  ///< 1 while its units are reserved or sold for it
-    std::uint8_t reserved = 0;
+    std::array<std::uint8_t, 5> reserved{};
 };
 
 }  // namespace sluice::order

@@ -68,7 +68,8 @@ struct OpenedItem {
     activity::ItemTerms terms;
     stock::Stock stock;
     bool stopped = false;
-    std::uint32_t activity_index = 0;
+    bool touched = false;              ///< it is in Sale::touched()
+    std::uint32_t activity_index = 0;  ///< into Sale::activities()
     std::uint64_t orders_created = 0, orders_paid = 0, orders_cancelled = 0, orders_expired = 0,
                   orders_refunded = 0;
 };
@@ -96,68 +97,91 @@ class Sale {
     /// verify records (chain_sum) before.
     void apply(const Record& record);
 
+    /// Switches all purchases off or on. Not part of the state: the store of switches remembers it.
+    void stop_purchases(bool stopped) { stopped_ = stopped; }
+
     // Reading. Pointers and spans are good until the next decision.
     [[nodiscard]] const OpenedItem* item(base::ItemId id) const;
     [[nodiscard]] const OpenedActivity* activity(base::ActivityId id) const;
     [[nodiscard]] std::span<const OpenedItem> items() const { return items_; }
     [[nodiscard]] std::span<const OpenedActivity> activities() const { return activities_; }
     /// warming, running, paused or ended at `now`.
-    [[nodiscard]] activity::State phase(const OpenedActivity& activity, base::Instant now) const;
+    [[nodiscard]] static activity::State phase(const OpenedActivity& activity, base::Instant now);
     [[nodiscard]] const order::Orders& orders() const { return orders_; }
     [[nodiscard]] const payment::Payments& payments() const { return payments_; }
+    /// Units of `item` in the pending and paid orders of `user`.
     [[nodiscard]] std::uint32_t bought(base::UserId user, base::ItemId item) const;
     [[nodiscard]] std::uint64_t last_seq() const { return last_seq_; }
     [[nodiscard]] base::Instant last_at() const { return last_at_; }
-    /// Of everything that later decisions depend on. Equal states have equal hashes.
+    /// Of everything that later decisions depend on. Equal states have equal hashes. Reads all
+    /// orders.
     [[nodiscard]] std::uint64_t hash() const;
+    /// Indexes into items() of those that changed since clear_touched(), each once. For the board.
+    [[nodiscard]] std::span<const std::uint32_t> touched() const { return touched_; }
+    void clear_touched();
 
    private:
-    struct ItemIdHash {
-        std::uint64_t operator()(base::ItemId id) const { return base::mix64(id.value); }
-    };
-    struct ActivityIdHash {
-        std::uint64_t operator()(base::ActivityId id) const { return base::mix64(id.value); }
+    template <class Id>
+    struct IdHash {
+        std::uint64_t operator()(Id id) const { return base::mix64(id.value); }
     };
 
-    /// Makes the record of `body`, applies it and hands it out: the only way from a decision to the
+    /// Makes the record of `body`, applies it, hands it out: the only way from a decision to the
     /// state.
     template <class Body>
-    void happen(const Body& body, base::Instant now, Records& out);
+    void happen(const Body& body, base::Instant now, Records& out) {
+        const Record record = Record::of(last_seq_ + 1, now, body);
+        apply(record);
+        out.append(record);
+    }
 
-    std::optional<Outcome> closed(const OpenedItem& item, base::Instant now) const;
-    Decision settle_late(const order::Order& order, const payment::Payment& payment,
-                         base::Instant now, Records& out);
+    // buy.cc
+    [[nodiscard]] std::optional<Outcome> window_refusal(const OpenedItem& item,
+                                                        base::Instant now) const;
+    [[nodiscard]] std::optional<Outcome> ticket_refusal(const OpenedItem& item,
+                                                        std::uint64_t ticket) const;
+    [[nodiscard]] bool has_room_for_order(const Records& out) const;
+    // settle.cc
+    [[nodiscard]] const order::Order* order_of(base::OrderId id, base::UserId user) const;
+    [[nodiscard]] bool can_take_for(const order::Order& order) const;
     Decision refund_payment(const order::Order& order, const payment::Payment& payment,
                             order::OrderNote note, base::Instant now, Records& out);
-    OpenedItem& item_of(const order::Order& order);
-    void give_back(order::Order& order);
+    [[nodiscard]] Decision answer(Outcome outcome, base::OrderId order,
+                                  base::PaymentId payment = {}) const;
 
-    void apply_body(const ActivityOpened& body, const Record& record);
-    void apply_body(const ItemOpened& body, const Record& record);
-    void apply_body(const ActivitySwitched& body, const Record& record);
-    void apply_body(const ItemSwitched& body, const Record& record);
-    void apply_body(const StockChanged& body, const Record& record);
-    void apply_body(const OrderCreated& body, const Record& record);
-    void apply_body(const OrderPaid& body, const Record& record);
-    void apply_body(const OrderClosed& body, const Record& record);
-    void apply_body(const PaymentOpened& body, const Record& record);
-    void apply_body(const PaymentClosed& body, const Record& record);
-    void apply_body(const RefundDue& body, const Record& record);
-    void apply_body(const RefundDone& body, const Record& record);
+    // apply.cc
+    OpenedItem& touch(base::ItemId id);
+    void give_back(OpenedItem& item, order::Order& order);
+    void apply_body(const ActivityOpened& body);
+    void apply_body(const ItemOpened& body);
+    void apply_body(const ActivitySwitched& body);
+    void apply_body(const ItemSwitched& body);
+    void apply_body(const StockChanged& body);
+    void apply_body(const OrderCreated& body);
+    void apply_body(const OrderPaid& body);
+    void apply_body(const OrderClosed& body);
+    void apply_body(const PaymentOpened& body);
+    void apply_body(const PaymentClosed& body);
+    void apply_body(const RefundDue& body);
+    void apply_body(const RefundDone& body);
+    order::Order& change_order(base::OrderId id);
+    payment::Payment& change_payment(base::PaymentId id, payment::PaymentState state);
 
     SaleOptions options_;
     base::Snowflake ids_;
     std::vector<OpenedActivity> activities_;
     std::vector<OpenedItem> items_;
-    base::FlatMap<base::ActivityId, std::uint32_t, ActivityIdHash> activity_index_;
-    base::FlatMap<base::ItemId, std::uint32_t, ItemIdHash> item_index_;
+    base::FlatMap<base::ActivityId, std::uint32_t, IdHash<base::ActivityId>> activity_index_;
+    base::FlatMap<base::ItemId, std::uint32_t, IdHash<base::ItemId>> item_index_;
     order::Orders orders_;
     payment::Payments payments_;
     reservation::Deadlines deadlines_;
     Limits limits_;
     base::FlatMap<base::Key128, std::uint8_t, order::KeyHash> stock_keys_;
+    std::vector<std::uint32_t> touched_;
     std::uint64_t last_seq_ = 0;
     base::Instant last_at_;
+    bool stopped_ = false;
 };
 
 }  // namespace sluice::sale

@@ -9,6 +9,7 @@
 // Fails: a failed commit leaves the outcome unknown: the sale becomes read-only until a restart.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +18,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -49,33 +51,19 @@ class Turnstile {
     /// afterwards.
     void stop();
 
-    /// Decides one event. Returns the answer if it needs no record or rests on nothing that is not
-    /// durable; otherwise nothing, and the answer goes to `to.port` from the ledger thread once it
-    /// is durable.
-    [[nodiscard]] std::optional<Answer> pass(const Buy& event, Waiting to);
-    [[nodiscard]] std::optional<Answer> pass(const Cancel& event, Waiting to);
-    [[nodiscard]] std::optional<Answer> pass(const OpenPayment& event, Waiting to);
-    [[nodiscard]] std::optional<Answer> pass(const Settle& event, Waiting to);
-    [[nodiscard]] std::optional<Answer> pass(const ClosePayment& event, Waiting to);
-    [[nodiscard]] std::optional<Answer> pass(const ConfirmRefund& event, Waiting to);
-
-    /// Events of operators carry an audit entry, which becomes durable in the same transaction. It
-    /// is dropped if the event is refused or had happened before. Waits until the answer is
-    /// durable: desks only.
-    [[nodiscard]] Answer pass_and_wait(const MarkPaid& event, account::AuditEntry audit);
-    [[nodiscard]] Answer pass_and_wait(const Refund& event, account::AuditEntry audit);
-    [[nodiscard]] Answer pass_and_wait(const Cancel& event, account::AuditEntry audit);
-    [[nodiscard]] Answer pass_and_wait(const ChangeStock& event, account::AuditEntry audit);
-    [[nodiscard]] Answer pass_and_wait(const OpenActivity& event, account::AuditEntry audit);
-    [[nodiscard]] Answer pass_and_wait(const SwitchActivity& event, account::AuditEntry audit);
-    [[nodiscard]] Answer pass_and_wait(const SwitchItem& event, account::AuditEntry audit);
-    /// The same for events of customers and providers, without an audit entry: desks and workers
-    /// only.
-    [[nodiscard]] Answer pass_and_wait(const Cancel& event);
-    [[nodiscard]] Answer pass_and_wait(const OpenPayment& event);
-    [[nodiscard]] Answer pass_and_wait(const Settle& event);
-    [[nodiscard]] Answer pass_and_wait(const ClosePayment& event);
-    [[nodiscard]] Answer pass_and_wait(const ConfirmRefund& event);
+    /// Decides one event. Returns the answer if it rests on nothing that is not durable yet;
+    /// otherwise nothing, and the answer goes to `to.port` from the ledger thread once it is
+    /// durable. Event: Buy, Cancel, OpenPayment, Settle, ClosePayment, ConfirmRefund.
+    template <class Event>
+    [[nodiscard]] std::optional<Answer> pass(const Event& event, Waiting to);
+    /// The same, waiting until the answer is durable: desks and workers only, never a door.
+    template <class Event>
+    [[nodiscard]] Answer pass_and_wait(const Event& event);
+    /// The same for what an operator does: MarkPaid, Refund, Cancel, ChangeStock, OpenActivity,
+    /// SwitchActivity, SwitchItem. The audit entry becomes durable in the same transaction; it is
+    /// dropped if the event is refused or had happened before.
+    template <class Event>
+    [[nodiscard]] Answer pass_and_wait(const Event& event, account::AuditEntry audit);
 
     /// Lets due deadlines expire when no event comes by; called some ten times a second.
     void tick();
@@ -103,10 +91,36 @@ class Turnstile {
     [[nodiscard]] Counts counts() const;
 
    private:
-    struct Batch;
-    struct Inside;
-    std::unique_ptr<Inside> inside_;
+    class Batch;
+    class Waiters;
+    template <class Event>
+    std::optional<Answer> decide(const Event& event, Waiting to, account::AuditEntry* audit);
+    void post_touched();
+    void wake_if_needed(std::unique_lock<std::mutex>& lock);
+    void run_ledger();
+    void on_durable(Batch& batch);
+    void on_failed(Batch& batch, const base::Error& error);
+
+    enum class State : std::uint8_t { new_, running, failed, stopped };
+
+    Sale& sale_;
+    Board& board_;
+    Ledger& ledger_;
     const base::Clock& clock_;
+    std::unique_ptr<Waiters> waiters_;
+
+    mutable std::mutex mutex_;  // guards everything below but durable_seq_
+    State state_ = State::new_;
+    std::string reason_;
+    std::unique_ptr<Batch> open_;     // filled by whoever passes
+    std::unique_ptr<Batch> writing_;  // the ledger thread's own while it writes
+    bool stopping_ = false;
+    bool ledger_waits_ = false;
+    Counts counts_;
+
+    std::atomic<std::uint64_t> durable_seq_{0};
+    std::condition_variable work_;
+    std::thread ledger_thread_;
 };
 
 }  // namespace sluice::sale

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sale/turnstile.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
+
+namespace sluice::sale {
+
+/// What becomes durable together: records, audit entries, and the answers that wait for them.
+class Turnstile::Batch final : public Records {
+   public:
+    explicit Batch(std::size_t records_max) : records_max_(records_max) {
+        records_.reserve(records_max);
+    }
+
+    [[nodiscard]] bool has_room(std::size_t count) const override {
+        return records_.size() + count <= records_max_ && answers_ < records_max_;
+    }
+    void append(const Record& record) override { records_.push_back(record); }
+
+    void add(const Answer& answer) {
+        const auto same = [&answer](const Tray& tray) { return tray.port == answer.to.port; };
+        auto tray = std::ranges::find_if(trays_, same);
+        // Happens once for each door: trays keep their memory from batch to batch.
+        if (tray == trays_.end()) tray = trays_.insert(trays_.end(), Tray{answer.to.port, {}});
+        tray->answers.push_back(answer);
+        ++answers_;
+    }
+    void add(account::AuditEntry entry) { audit_.push_back(std::move(entry)); }
+
+    [[nodiscard]] bool empty() const { return records_.empty() && answers_ == 0 && audit_.empty(); }
+    [[nodiscard]] std::span<const Record> records() const { return records_; }
+    [[nodiscard]] std::span<account::AuditEntry> audit() { return audit_; }
+
+    /// Sends every answer to its port, those of one port together.
+    void deliver() {
+        for (Tray& tray : trays_)
+            if (!tray.answers.empty()) tray.port->deliver(tray.answers);
+    }
+    /// Nothing of it is known to be durable: every answer becomes `outcome`.
+    void refuse_all(Outcome outcome) {
+        for (Tray& tray : trays_)
+            for (Answer& answer : tray.answers)
+                answer = Answer{.to = answer.to, .outcome = outcome, .order = {}, .payment = {}};
+    }
+    void clear() {
+        records_.clear();
+        audit_.clear();
+        for (Tray& tray : trays_) tray.answers.clear();
+        answers_ = 0;
+    }
+
+   private:
+    struct Tray {
+        AnswerPort* port;
+        std::vector<Answer> answers;
+    };
+    std::size_t records_max_;
+    std::vector<Record> records_;
+    std::vector<account::AuditEntry> audit_;
+    std::vector<Tray> trays_;
+    std::size_t answers_ = 0;
+};
+
+/// The port of those who wait in pass_and_wait; the token is the address of their slip.
+class Turnstile::Waiters final : public AnswerPort {
+   public:
+    struct Slip {
+        bool done = false;
+        Answer answer;
+    };
+
+    void deliver(std::span<const Answer> answers) noexcept override {
+        {
+            const std::lock_guard lock(mutex_);
+            for (const Answer& answer : answers) {
+                auto* slip = reinterpret_cast<Slip*>(answer.to.token);
+                slip->answer = answer;
+                slip->done = true;
+            }
+        }
+        delivered_.notify_all();
+    }
+    Answer wait(const Slip& slip) {
+        std::unique_lock lock(mutex_);
+        delivered_.wait(lock, [&slip] { return slip.done; });
+        return slip.answer;
+    }
+
+   private:
+    std::mutex mutex_;
+    std::condition_variable delivered_;
+};
+
+Turnstile::Turnstile(Sale& sale, Board& board, Ledger& ledger, const base::Clock& clock,
+                     const TurnstileOptions& options)
+    : sale_(sale),
+      board_(board),
+      ledger_(ledger),
+      clock_(clock),
+      waiters_(std::make_unique<Waiters>()),
+      open_(std::make_unique<Batch>(options.batch_records_max)),
+      writing_(std::make_unique<Batch>(options.batch_records_max)) {}
+
+Turnstile::~Turnstile() { stop(); }
+
+void Turnstile::start() {
+    const std::lock_guard lock(mutex_);
+    CHECK(state_ == State::new_);
+    durable_seq_ = sale_.last_seq();  // what recovery read back
+    for (const order::Order& order : sale_.orders().all()) board_.remember(order.key);
+    post_touched();
+    state_ = State::running;
+    ledger_thread_ = std::thread([this] { run_ledger(); });
+}
+
+// PATH buy 4/8 One event at a time: lock, read the clock once, decide, keep the records, unlock.
+// Next: sale/buy.cc PATH settle 2/5 One event at a time, as for a purchase. Next: sale/settle.cc
+template <class Event>
+std::optional<Answer> Turnstile::pass(const Event& event, Waiting to) {
+    return decide(event, to, nullptr);
+}
+
+template <class Event>
+std::optional<Answer> Turnstile::decide(const Event& event, Waiting to,
+                                        account::AuditEntry* audit) {
+    std::unique_lock lock(mutex_);
+    if (state_ != State::running)
+        return Answer{.to = to, .outcome = Outcome::read_only, .order = {}, .payment = {}};
+    const base::Instant now = std::max(clock_.now(), sale_.last_at());
+    // Deadlines first, so that a unit whose time is up can go to the one who asks now.
+    sale_.expire_due(now, *open_);
+    const Decision decision = sale_.decide(event, now, *open_);
+
+    Answer answer{.to = to, .outcome = decision.outcome, .order = {}, .payment = {}};
+    if (decision.order != nullptr) answer.order = *decision.order;
+    if (decision.payment != nullptr) answer.payment = *decision.payment;
+    const bool durable = decision.seq <= durable_seq_.load(std::memory_order_relaxed);
+    // A retry that overtakes its own first try learns nothing before the first one does.
+    if (answer.outcome == Outcome::replayed && !durable) answer.outcome = Outcome::in_progress;
+    const bool waits = !durable && answer.outcome != Outcome::in_progress;
+    if (audit != nullptr && succeeded(decision.outcome) &&
+        decision.outcome != Outcome::already_done) {
+        audit->at = now;
+        open_->add(std::move(*audit));
+    }
+    if (waits) open_->add(answer);
+    post_touched();
+    wake_if_needed(lock);
+    if (waits) return std::nullopt;
+    if (answer.outcome == Outcome::in_progress) answer.order = {};
+    return answer;
+}
+
+template <class Event>
+Answer Turnstile::pass_and_wait(const Event& event) {
+    Waiters::Slip slip;
+    const Waiting to{.port = waiters_.get(), .token = reinterpret_cast<std::uint64_t>(&slip)};
+    if (const auto now = decide(event, to, nullptr)) return *now;
+    return waiters_->wait(slip);
+}
+
+template <class Event>
+Answer Turnstile::pass_and_wait(const Event& event, account::AuditEntry audit) {
+    Waiters::Slip slip;
+    const Waiting to{.port = waiters_.get(), .token = reinterpret_cast<std::uint64_t>(&slip)};
+    if (const auto now = decide(event, to, &audit)) return *now;
+    return waiters_->wait(slip);
+}
+
+/// Tells the doors what changed. Inside the lock, so that a later change is never overtaken by an
+/// earlier one.
+void Turnstile::post_touched() {
+    for (const std::uint32_t index : sale_.touched()) {
+        const OpenedItem& item = sale_.items()[index];
+        const OpenedActivity& activity = sale_.activities()[item.activity_index];
+        Posting& posting = *board_.post(item.terms.id);
+        posting.activity = activity.terms.id.value;
+        posting.starts_at_ms = activity.terms.starts_at.ms;
+        posting.ends_at_ms = activity.terms.ends_at.ms;
+        posting.entry = static_cast<std::uint8_t>(item.terms.entry);
+        posting.available.store(item.stock.available(), std::memory_order_relaxed);
+        posting.total.store(item.stock.total(), std::memory_order_relaxed);
+        posting.paused.store(activity.paused || item.stopped, std::memory_order_relaxed);
+        posting.ended.store(activity.ended, std::memory_order_relaxed);
+        posting.item.store(item.terms.id.value,
+                           std::memory_order_release);  // last: makes it visible
+    }
+    sale_.clear_touched();
+}
+
+void Turnstile::wake_if_needed(std::unique_lock<std::mutex>& lock) {
+    const bool wake = ledger_waits_ && !open_->empty();
+    if (wake) ledger_waits_ = false;
+    lock.unlock();
+    if (wake) work_.notify_one();
+}
+
+// PATH expire 1/4 Ten times a second, so that holds run out when nobody buys, too. Next:
+// sale/expire.cc
+void Turnstile::tick() {
+    std::unique_lock lock(mutex_);
+    if (state_ != State::running) return;
+    sale_.expire_due(std::max(clock_.now(), sale_.last_at()), *open_);
+    post_touched();
+    wake_if_needed(lock);
+}
+
+void Turnstile::run_ledger() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        if (open_->empty() && !stopping_) {
+            ledger_waits_ = true;
+            work_.wait(lock, [this] { return !open_->empty() || stopping_; });
+            ledger_waits_ = false;
+        }
+        if (open_->empty()) return;  // stopping, and all is written
+        std::swap(open_, writing_);
+        lock.unlock();
+
+        // Answers alone rest on the batch before, which is durable by now.
+        const bool has_work = !writing_->records().empty() || !writing_->audit().empty();
+        const std::int64_t begun_ns = base::monotonic_ns();
+        const auto committed = has_work ? ledger_.commit(writing_->records(), writing_->audit())
+                                        : base::Result<void>{};
+        const auto took_ns = static_cast<std::uint64_t>(base::monotonic_ns() - begun_ns);
+        if (!committed) {
+            on_failed(*writing_, committed.error());
+            return;
+        }
+        const std::size_t records = writing_->records().size();
+        on_durable(*writing_);
+        writing_->clear();
+
+        lock.lock();
+        ++counts_.batches;
+        counts_.records += records;
+        counts_.commit_ns_sum += took_ns;
+        counts_.commit_ns_max = std::max(counts_.commit_ns_max, took_ns);
+        counts_.batch_records_max = std::max<std::uint64_t>(counts_.batch_records_max, records);
+    }
+}
+
+// PATH buy 7/8 The batch is on the disk: only now its answers go out, in order. Next:
+// http/connection.cc PATH settle 5/5 The provider hears `ok` only now; until then it repeats the
+// callback. Next: - PATH expire 4/4 Nobody waits for an expiry; the doors saw the units when it was
+// decided. Next: -
+void Turnstile::on_durable(Batch& batch) {
+    if (!batch.records().empty())
+        durable_seq_.store(batch.records().back().seq, std::memory_order_release);
+    batch.deliver();
+}
+
+/// Whether the batch is on the disk is unknown, and the state here is ahead of it: nothing may be
+/// sold any more. Those who wait are told so; with the same key they learn the truth after the
+/// restart.
+void Turnstile::on_failed(Batch& batch, const base::Error& error) {
+    base::log_error("ledger_failed", {{"why", error.what}, {"effect", "purchases stopped"}});
+    std::unique_ptr<Batch> last;
+    {
+        const std::lock_guard lock(mutex_);
+        state_ = State::failed;
+        reason_ = error.what;
+        last = std::exchange(open_, std::make_unique<Batch>(0));
+        board_.stop(true);
+    }
+    for (Batch* lost : {&batch, last.get()}) {
+        lost->refuse_all(Outcome::read_only);
+        lost->deliver();
+    }
+}
+
+void Turnstile::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (state_ == State::new_ || !ledger_thread_.joinable()) return;
+        stopping_ = true;
+        if (state_ == State::running) state_ = State::stopped;
+    }
+    work_.notify_one();
+    ledger_thread_.join();
+    if (state_ == State::failed) return;
+    const auto noted =
+        ledger_.note_clean_stop({.seq = sale_.last_seq(), .state_hash = sale_.hash()});
+    if (!noted) base::log_warn("clean_stop_not_noted", {{"why", noted.error().what}});
+}
+
+void Turnstile::stop_purchases(bool stopped) {
+    const std::lock_guard lock(mutex_);
+    sale_.stop_purchases(stopped);
+    board_.stop(stopped || state_ == State::failed);
+}
+
+void Turnstile::look(const std::function<void(const Sale&)>& look) const {
+    const std::lock_guard lock(mutex_);
+    look(sale_);
+}
+
+std::uint64_t Turnstile::durable_seq() const {
+    return durable_seq_.load(std::memory_order_acquire);
+}
+
+bool Turnstile::read_only() const {
+    const std::lock_guard lock(mutex_);
+    return state_ != State::running;
+}
+
+std::string Turnstile::read_only_reason() const {
+    const std::lock_guard lock(mutex_);
+    return reason_;
+}
+
+Turnstile::Counts Turnstile::counts() const {
+    const std::lock_guard lock(mutex_);
+    Counts counts = counts_;
+    counts.open_records = open_->records().size();
+    return counts;
+}
+
+template std::optional<Answer> Turnstile::pass(const Buy&, Waiting);
+template std::optional<Answer> Turnstile::pass(const Cancel&, Waiting);
+template std::optional<Answer> Turnstile::pass(const OpenPayment&, Waiting);
+template std::optional<Answer> Turnstile::pass(const Settle&, Waiting);
+template std::optional<Answer> Turnstile::pass(const ClosePayment&, Waiting);
+template std::optional<Answer> Turnstile::pass(const ConfirmRefund&, Waiting);
+template Answer Turnstile::pass_and_wait(const Buy&);
+template Answer Turnstile::pass_and_wait(const Cancel&);
+template Answer Turnstile::pass_and_wait(const OpenPayment&);
+template Answer Turnstile::pass_and_wait(const Settle&);
+template Answer Turnstile::pass_and_wait(const ClosePayment&);
+template Answer Turnstile::pass_and_wait(const ConfirmRefund&);
+template Answer Turnstile::pass_and_wait(const MarkPaid&, account::AuditEntry);
+template Answer Turnstile::pass_and_wait(const Refund&, account::AuditEntry);
+template Answer Turnstile::pass_and_wait(const Cancel&, account::AuditEntry);
+template Answer Turnstile::pass_and_wait(const ChangeStock&, account::AuditEntry);
+template Answer Turnstile::pass_and_wait(const OpenActivity&, account::AuditEntry);
+template Answer Turnstile::pass_and_wait(const SwitchActivity&, account::AuditEntry);
+template Answer Turnstile::pass_and_wait(const SwitchItem&, account::AuditEntry);
+
+}  // namespace sluice::sale
