@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+# The few commands. `make help` lists them; each one installs what it needs and can be repeated.
+.DEFAULT_GOAL := build
+.PHONY: build demo test check path fmt fuzz clean help trees
+
+JOBS ?= $(shell nproc)
+MINUTES ?= 1
+
+# $(call tree,<preset>[,<option>]…): configures the tree once; Ninja does it again when needed.
+tree = test -f build/$(1)/build.ninja || cmake --preset $(1) $(2)
+
+build: ## build the program: build/release/sluice
+	@tools/install build
+	@$(call tree,release,-DSLUICE_TESTS=OFF)
+	@ninja -C build/release -j$(JOBS) --quiet sluice
+
+demo: build ## a seeded sale and a rush of 100,000 buyers; runs until Ctrl-C (EXIT=1: stops after the verdict)
+	@exec build/release/sluice demo --rush 100000 $(if $(filter 1,$(EXIT)),--exit)
+
+test: trees ## everything that CI runs: unit, end to end, sanitizers, fuzzing, tools
+	@ctest --test-dir build/release -j$(JOBS) --output-on-failure
+
+trees:
+	@tools/install test
+	@cmake --preset release -DSLUICE_TESTS=ON
+	@ninja -C build/release -j$(JOBS)
+	@$(call tree,asan) && ninja -C build/asan -j$(JOBS)
+	@$(call tree,tsan) && ninja -C build/tsan -j$(JOBS)
+	@$(call tree,fuzz) && ninja -C build/fuzz -j$(JOBS) fuzzers
+
+check: ## before each commit: format, layers, tidy, path, unit tests of what changed (at most 2 minutes)
+	@tools/install test
+	@tools/format --check
+	@tools/layers
+	@tools/tidy
+	@tools/path --check
+	@JOBS=$(JOBS) tools/check_changed
+
+path: ## print the marked paths through the code
+	@tools/path
+
+fmt: ## format the sources, and renew the path table of ARCHITECTURE.md
+	@tools/format
+	@tools/path --write
+
+fuzz: ## fuzz each parser for MINUTES=n (1), starting from fuzz/corpus
+	@tools/install test
+	@$(call tree,fuzz) && ninja -C build/fuzz -j$(JOBS) fuzzers
+	@tools/fuzz $$(($(MINUTES) * 60))
+
+clean: ## remove everything built
+	@rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
