@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "account/account.h"
@@ -63,6 +65,10 @@ struct App {
     Answers& answers;  ///< must outlive the turnstile's ledger thread and the public server
     account::LoginGuard& customer_logins;  ///< of POST /v1/sessions and /v1/accounts
     account::LoginGuard& operator_logins;  ///< of the console: a customer may have the same name
+    std::function<std::string()>
+        not_ready;  ///< "" when ready, else why not: "starting", "draining"; unset: ready
+    std::function<std::vector<std::pair<std::string, http::Server::Counts>>()>
+        server_counts;  ///< of each listener by its name, for /metrics; unset: none
 };
 
 /// Tells pages and answers which doors the public server has. Between Server::open and
