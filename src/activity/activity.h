@@ -73,20 +73,31 @@ struct Complaint {
 // Limits on what people type.
 inline constexpr std::size_t kNameMax = 120;          // code points
 inline constexpr std::size_t kDescriptionMax = 4000;  // code points
+inline constexpr std::size_t kTitleMax = 120;         // code points, of an item
+inline constexpr std::size_t kNoteMax = 1000;         // code points, of a reviewer
+inline constexpr std::size_t kTrafficTagMax = 64;     // bytes
 inline constexpr std::size_t kItemsPerActivityMax = 200;
+inline constexpr base::Duration kWindowMax{90 * base::kDay.ms};  // longer is not a flash sale
+inline constexpr base::Duration kPayWindowMin{base::kSecond.ms};
+inline constexpr base::Duration kPayWindowMax{7 * base::kDay.ms};
 
 /// All that is wrong with a draft as a whole: times reversed or past, prices, currencies that
 /// differ from each other, stock, limits, windows, entry `challenge` (not offered yet), the same
-/// sku twice. Empty: fit for review.
+/// sku twice. Empty: fit for review, once it has an item. The pointers are `/name`, `/description`,
+/// `/starts_at`, `/ends_at`, `/items`, and under `/items/{n}`: `sku_id`, `title`, `price/amount`,
+/// `price/currency`, `list_price/amount`, `list_price/currency`, `stock`, `limit_per_user`,
+/// `pay_window_ms`, `entry`, `traffic_tag`.
 [[nodiscard]] std::vector<Complaint> complaints(const Activity& activity, base::Instant now);
 
 /// The steps of the life before the sale. Each returns why not, in words, or does it in `activity`
 /// (state, submitted_by, reviewed_by, review_note); the caller saves it.
+/// conflict: not a draft. invalid: no item, or complaints.
 [[nodiscard]] base::Result<void> submit(Activity& activity, base::OperatorId who,
                                         base::Instant now);
-/// forbidden if `who` submitted or created it: two people.
+/// forbidden if `who` submitted or created it: two people. invalid: its window is over by now.
 [[nodiscard]] base::Result<void> approve(Activity& activity, base::OperatorId who,
                                          std::string_view note, base::Instant now);
+/// From in_review or approved back to draft. invalid: `note` does not say why.
 [[nodiscard]] base::Result<void> reject(Activity& activity, base::OperatorId who,
                                         std::string_view note, base::Instant now);
 /// An edit is allowed in draft only; an approved one that is not warm goes back to draft by reject.

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fields: the rule of each single field of the catalog, shared by the editor (complaints) and the
+// imports, so that what may be typed may be imported. Each returns "" or what is wrong, in words.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sluice::catalog {
+
+/// 1 to kCodeMax of letters, digits, `.`, `_` and `-`.
+[[nodiscard]] std::string complaint_about_code(std::string_view code);
+/// One line of clean text, not blank, at most kTitleMax code points.
+[[nodiscard]] std::string complaint_about_title(std::string_view title);
+/// Clean text of any number of lines, at most kDescriptionMax code points; may be empty.
+[[nodiscard]] std::string complaint_about_description(std::string_view description);
+/// "", `https://host…`, or a path on this host that begins with one slash.
+[[nodiscard]] std::string complaint_about_image_url(std::string_view url);
+
+}  // namespace sluice::catalog
