@@ -3,7 +3,8 @@
 // for them. One per door, so the doors share nothing.
 // Threads: everything on the door's own thread, except deliver, which the ledger thread calls: it
 //   copies the answers once and posts one closure.
-// Limits: `waiting_max` requests wait at once; full is `busy`, before the sale is asked.
+// Limits: ApiOptions::sale_answers_max requests wait at once; full is `busy`, before the sale is
+//   asked.
 #pragma once
 
 #include <cstddef>
@@ -18,16 +19,14 @@
 
 namespace sluice::api {
 
-class Pages;
-class Traffic;
+struct App;
 
 /// What the client asked for: decides how the same outcome is told.
 enum class Ask : std::uint8_t { buy, cancel };
 
 class DoorAnswers final : public sale::AnswerPort {
    public:
-    DoorAnswers(http::Door& door, const Pages& pages, const Refusals& refusals, Traffic& traffic,
-                std::size_t waiting_max);
+    DoorAnswers(App& app, http::Door& door, const Refusals& refusals);
 
     [[nodiscard]] bool full() const noexcept { return free_ == kNone; }
     /// Takes a place for one answer, before the sale is asked; full() is false. The place is given
@@ -39,9 +38,6 @@ class DoorAnswers final : public sale::AnswerPort {
 
     void deliver(std::span<const sale::Answer> answers) noexcept override;
 
-    /// Refusals that need no place.
-    [[nodiscard]] const Refusals& refusals() const noexcept { return refusals_; }
-
    private:
     static constexpr std::uint32_t kNone = ~std::uint32_t{0};
     struct Place {
@@ -52,13 +48,13 @@ class DoorAnswers final : public sale::AnswerPort {
     };
 
     void complete(const sale::Answer& answer);
-    void count(const Place& place, sale::Outcome outcome) noexcept;
-    void free(std::uint64_t place) noexcept;
+    /// Counts the answer and frees its place, whose content is returned.
+    Place give_up(std::uint64_t number, sale::Outcome outcome) noexcept;
+    [[nodiscard]] http::Response success(const Place& place, const sale::Answer& answer) const;
 
+    App& app_;
     http::Door& door_;
-    const Pages& pages_;
     const Refusals& refusals_;
-    Traffic& traffic_;
     std::vector<Place> places_;
     std::uint32_t free_ = kNone;
 };
@@ -66,17 +62,13 @@ class DoorAnswers final : public sale::AnswerPort {
 /// All doors' answers, and the refusals that they share. Owner: main.
 class Answers {
    public:
-    Answers(const Pages& pages, Traffic& traffic, std::size_t waiting_max_per_door);
     /// Before the doors start.
-    void attach(const std::vector<http::Door*>& doors);
+    void attach(App& app, const std::vector<http::Door*>& doors);
     /// Those of door number `door`.
     [[nodiscard]] DoorAnswers& of(std::uint32_t door) noexcept { return *doors_[door]; }
     [[nodiscard]] const Refusals& refusals() const noexcept { return refusals_; }
 
    private:
-    const Pages& pages_;
-    Traffic& traffic_;
-    std::size_t waiting_max_;
     Refusals refusals_;
     std::vector<std::unique_ptr<DoorAnswers>> doors_;
 };

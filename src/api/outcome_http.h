@@ -28,6 +28,9 @@ struct OutcomeHttp {
 /// The problem document of a refusal; `detail` replaces the usual one.
 [[nodiscard]] http::Response problem_of(sale::Outcome outcome, std::string detail = {});
 
+/// 401: no session token, or not one that is good now.
+[[nodiscard]] http::Response unauthorized();
+
 /// The refusals of the gates that are no Outcome.
 enum class Refusal : std::uint8_t {
     unauthorized,  ///< 401: no session token, or not a good one

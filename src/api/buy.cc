@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/buy.h"
+
+#include <algorithm>
+#include <expected>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "api/auth.h"
+#include "api/door_answers.h"
+#include "api/json_body.h"
+#include "api/outcome_http.h"
+#include "api/traffic.h"
+#include "http/problem.h"
+
+namespace sluice::api {
+
+using guard::Gate;
+using http::Prepared;
+using sale::Outcome;
+
+namespace {
+
+constexpr std::size_t kIdempotencyKeyMax = 64;  // bytes
+
+/// One request on its way through the gates, and what they found out.
+struct Attempt {
+    App& app;
+    const http::Request& request;
+    base::Instant now;
+    std::optional<base::UserId> user = {};
+    const sale::Posting* posting = nullptr;
+    base::ItemId item = {};
+    guard::Ticket ticket = {};  // nonce 0: the open address
+};
+
+// Each gate returns the prepared refusal, or nullptr to let the attempt pass.
+
+const Prepared* refuse(const Attempt& attempt, Outcome outcome) {
+    const std::int64_t received_ns = attempt.request.received_ns;
+    attempt.app.traffic.purchase(outcome, base::monotonic_ns() - received_ns);
+    return &attempt.app.answers.refusals().of(outcome, received_ns);
+}
+
+const Prepared* refuse(const Attempt& attempt, Gate gate, Refusal refusal) {
+    attempt.app.gates.count(gate);
+    return &attempt.app.answers.refusals().of(refusal, attempt.request.received_ns);
+}
+
+const Prepared* pass_token(Attempt& attempt) {
+    if (!attempt.user) attempt.user = customer_of(attempt.app, attempt.request, attempt.now);
+    return attempt.user ? nullptr : refuse(attempt, Gate::token, Refusal::unauthorized);
+}
+
+/// The open address: the item is in the path.
+const Prepared* find_item(Attempt& attempt) {
+    attempt.item = base::parse_id<base::ItemId>(attempt.request.params[0]).value_or(base::ItemId{});
+    attempt.posting = attempt.app.board.find(attempt.item);
+    if (attempt.posting == nullptr) return refuse(attempt, Outcome::not_found);
+    const auto entry = static_cast<activity::Entry>(attempt.posting->entry.load());
+    if (entry != activity::Entry::open) return refuse(attempt, Outcome::ticket_required);
+    return nullptr;
+}
+
+/// Whether this very purchase was accepted before. Exact, so it asks the sale, under its lock:
+/// after the board, which knows that nearly all were not.
+bool was_accepted(const Attempt& attempt) {
+    const auto key = purchase_key_of(attempt.request, *attempt.user);
+    if (!key || !attempt.app.board.may_be_replay(*key)) return false;
+    bool known = false;
+    const auto look = [&](const sale::Sale& sale) {
+        known = sale.orders().by_key(*key) != nullptr;
+    };
+    attempt.app.turnstile.look(std::cref(look));
+    return known;
+}
+
+/// The hidden address: only the ticket says which item is meant, and it is bound to the user. So
+/// here the gates `token` and `ticket` come before the window.
+const Prepared* open_ticket(Attempt& attempt) {
+    if (const Prepared* no = pass_token(attempt)) return no;
+    // Checked without its age first: a winner who retries after it expired must find the order.
+    const auto ticket = attempt.app.tickets.verify(attempt.request.params[0], *attempt.user, {});
+    if (!ticket || (ticket->expires_at <= attempt.now && !was_accepted(attempt))) {
+        attempt.app.gates.count(Gate::ticket);
+        return refuse(attempt, Outcome::ticket_invalid);
+    }
+    attempt.ticket = *ticket;
+    attempt.item = ticket->item;
+    attempt.posting = attempt.app.board.find(attempt.item);
+    return attempt.posting == nullptr ? refuse(attempt, Outcome::not_found) : nullptr;
+}
+
+/// The window and the sold-out flag. Most attempts end here. Who may have won before goes on to the
+/// sale all the same: the answer to a retry is the order, not `sold_out`.
+const Prepared* pass_board(Attempt& attempt) {
+    const auto no = attempt.app.board.refusal(*attempt.posting, attempt.now);
+    if (!no) return nullptr;
+    if (!attempt.user) attempt.user = customer_of(attempt.app, attempt.request, attempt.now);
+    if (attempt.user) {
+        const auto key = purchase_key_of(attempt.request, *attempt.user);
+        if (key && attempt.app.board.may_be_replay(*key)) return nullptr;
+    }
+    attempt.app.gates.count(*no == Outcome::sold_out ? Gate::sold_out : Gate::window);
+    return refuse(attempt, *no);
+}
+
+const Prepared* pass_rates(Attempt& attempt) {
+    guard::Gates& gates = attempt.app.gates;
+    std::int64_t retry_after_ms = 0;
+    if (!gates.admit_address(attempt.request.address, attempt.now, retry_after_ms))
+        return refuse(attempt, Gate::address_rate, Refusal::too_fast);
+    if (!gates.admit_user(*attempt.user, attempt.now, retry_after_ms))
+        return refuse(attempt, Gate::user_rate, Refusal::too_fast);
+    if (!gates.admit_risk(*attempt.user, attempt.request.address, attempt.now))
+        return refuse(attempt, Gate::risk, Refusal::blocked);
+    return nullptr;
+}
+
+std::expected<sale::Buy, http::Response> read_purchase(const Attempt& attempt) {
+    const auto key = purchase_key_of(attempt.request, *attempt.user);
+    if (!key) {
+        return std::unexpected(http::invalid(
+            "Every purchase needs an Idempotency-Key, so that a repeated request cannot buy twice.",
+            {{"header Idempotency-Key",
+              "is required: 1 to 64 visible ASCII characters, new for each purchase."}}));
+    }
+    JsonBody body(attempt.request.body);
+    const auto quantity = body.root().number("quantity", 1, activity::kQuantityMax);
+    if (auto refusal = body.refusal()) return std::unexpected(std::move(*refusal));
+    return sale::Buy{.user = *attempt.user,
+                     .key = *key,
+                     .item = attempt.item,
+                     .quantity = static_cast<std::uint32_t>(quantity),
+                     .ticket = attempt.ticket.nonce};
+}
+
+const Prepared* pass_gates(Attempt& attempt, Entrance entrance) {
+    const Prepared* no = entrance == Entrance::item ? find_item(attempt) : open_ticket(attempt);
+    if (no == nullptr) no = pass_board(attempt);
+    if (no == nullptr) no = pass_token(attempt);
+    if (no == nullptr) no = pass_rates(attempt);
+    return no;
+}
+
+}  // namespace
+
+// PATH buy 3/8 Passes the door's cheap gates and turns JSON into one event. Next: sale/turnstile.cc
+void buy(App& app, Entrance entrance, const http::Request& request, http::Exchange& exchange) {
+    Attempt attempt{.app = app, .request = request, .now = app.clock.now()};
+    if (const Prepared* no = pass_gates(attempt, entrance)) return exchange.send_prepared(*no);
+    auto purchase = read_purchase(attempt);
+    if (!purchase) return exchange.send(std::move(purchase.error()));
+    DoorAnswers& answers = app.answers.of(exchange.door().index());
+    if (answers.full()) return exchange.send_prepared(*refuse(attempt, Outcome::busy));
+
+    const sale::Waiting place = answers.reserve(Ask::buy, request.received_ns);
+    if (const auto answer = app.turnstile.pass(*purchase, place))
+        answers.answer(place, *answer, exchange);
+    else
+        answers.wait(place, exchange.later());
+}
+
+std::optional<base::Key128> purchase_key_of(const http::Request& request, base::UserId user) {
+    const std::string_view key = request.header(http::Header::idempotency_key);
+    const auto is_visible = [](char c) { return c > ' ' && c < '\x7f'; };
+    if (key.empty() || key.size() > kIdempotencyKeyMax || !std::ranges::all_of(key, is_visible))
+        return std::nullopt;
+    return sale::purchase_key(user, key);
+}
+
+}  // namespace sluice::api
