@@ -15,13 +15,13 @@
 namespace sluice::account {
 
 struct JwtKey {
-    std::string id;         ///< `kid`; "" matches tokens without one
+    std::string id;         ///< `kid`; "" serves tokens that name none, or one that no key has
     std::string algorithm;  ///< "HS256", "RS256" or "ES256"
     std::string material;   ///< HS256: the secret, at least 32 bytes; else a public key in PEM
 };
 
 struct JwtOptions {
-    std::string issuer;             ///< `iss` must equal it
+    std::string issuer;             ///< `iss` must equal it; "sluice" is the built-in accounts
     std::string audience;           ///< `aud` must contain it
     base::Duration leeway{60'000};  ///< for clocks that differ, on exp, nbf and iat
     std::vector<JwtKey> keys;       ///< empty: no shop tokens are accepted
@@ -34,6 +34,7 @@ struct JwtSubject {
     base::Instant expires_at;
 };
 
+/// Checks tokens of the shop. Limits: 8 KiB a token; `exp` is required; `crit` is refused.
 class JwtVerifier {
    public:
     /// Reads the keys; an unusable one is an error that names it.
