@@ -97,6 +97,16 @@ class Path(tree.TreeTest):
         said = self.run_path(sale__buy=("part 5 of it. Next:", "part 5\n// of it. Next:"))
         self.assert_content(said)
         self.assertIn("buy_5 | Does part 5 of it. |", said[1])
+        said = self.run_path(sale__buy=("Next: adapter", "Next:\n// adapter"))
+        self.assert_content(said)
+
+    def test_marks_that_a_formatter_joined_are_told_apart(self):
+        said = self.run_path(
+            sale__settle=("// PATH settle 2/2 Does part 2 of it. Next: -\n",
+                          "// PATH settle 2/2 Does part 2 of it.\n// Next: - PATH note 1/1 Shares the comment. Next: -\n"
+                          "// It says more.\n"))
+        self.assert_content(said)
+        self.assertIn("| 1 | `sale/settle.cc` settle_2 | Shares the comment. |", said[1])
 
     def test_the_path_of_a_purchase_stays_readable_in_one_sitting(self):
         self.texts["sale/buy.cc"] += "\n" * 2000
