@@ -2,13 +2,18 @@
 #include "sale/turnstile.h"
 
 #include <algorithm>
-#include <array>
+#include <chrono>
 #include <utility>
 
 #include "base/check.h"
 #include "base/log.h"
 
 namespace sluice::sale {
+
+namespace {
+/// How long a hold may outlive its deadline when nothing else happens.
+constexpr int kTickMs = 100;
+}  // namespace
 
 /// What becomes durable together: records, audit entries, and the answers that wait for them.
 class Turnstile::Batch final : public Records {
@@ -203,20 +208,19 @@ void Turnstile::wake_if_needed(std::unique_lock<std::mutex>& lock) {
 // PATH expire 1/4 Ten times a second, so that holds run out when nobody buys, too. Next:
 // sale/expire.cc
 void Turnstile::tick() {
-    std::unique_lock lock(mutex_);
-    if (state_ != State::running) return;
     sale_.expire_due(std::max(clock_.now(), sale_.last_at()), *open_);
     post_touched();
-    wake_if_needed(lock);
 }
 
 void Turnstile::run_ledger() {
     std::unique_lock lock(mutex_);
     for (;;) {
-        if (open_->empty() && !stopping_) {
+        while (open_->empty() && !stopping_) {
             ledger_waits_ = true;
-            work_.wait(lock, [this] { return !open_->empty() || stopping_; });
+            const bool work = work_.wait_for(lock, std::chrono::milliseconds(kTickMs),
+                                             [this] { return !open_->empty() || stopping_; });
             ledger_waits_ = false;
+            if (!work) tick();
         }
         if (open_->empty()) return;  // stopping, and all is written
         std::swap(open_, writing_);

@@ -65,9 +65,6 @@ class Turnstile {
     template <class Event>
     [[nodiscard]] Answer pass_and_wait(const Event& event, account::AuditEntry audit);
 
-    /// Lets due deadlines expire when no event comes by; called some ten times a second.
-    void tick();
-
     /// Switches all purchases off or on, at once (the switch `purchases`). Not a record: the store
     /// of switches keeps it.
     void stop_purchases(bool stopped);
@@ -95,6 +92,7 @@ class Turnstile {
     class Waiters;
     template <class Event>
     std::optional<Answer> decide(const Event& event, Waiting to, account::AuditEntry* audit);
+    void tick();
     void post_touched();
     void wake_if_needed(std::unique_lock<std::mutex>& lock);
     void run_ledger();
