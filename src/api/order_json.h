@@ -17,7 +17,8 @@ namespace sluice::api {
 /// What an order does not carry itself, because it follows from its item.
 struct ItemFacts {
     base::Currency currency;
-    std::string_view title;  ///< valid until shutdown; "" if the item's page is not published yet
+    std::string_view
+        title;  ///< valid until the handler returns; "" if its page is not published yet
 };
 
 /// The facts of an item, as door number `door` knows them. Called on that door.

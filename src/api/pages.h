@@ -2,10 +2,10 @@
 // Pages: the published documents of the storefront, ready as bytes: the static pages of page/ and
 // the JSON of the warm activities. The same for everybody, so nothing personal can be in them.
 // Owner: main.   Threads: publish by main and by desks; find and item by the doors, without a lock:
-//   each door has its own pointer to the current snapshot, which only that door changes (posted to
-//   it), so a door sees all of a publication or nothing of it.
-// Limits: a retired snapshot is kept until shutdown, because a slow client may still be taking its
-//   bytes; documents that did not change are shared, so what is kept is what really changed.
+//   each door has a shelf of its own that only it touches; a publication is posted to every door,
+//   so a door sees all of it or nothing of it.
+// Limits: a document that changed is kept until shutdown, because a slow client may still be taking
+//   its bytes; one that did not change is not replaced. So what is kept is what really changed.
 // Fails: a publication that cannot be written to the folder is an error; the doors have it anyway.
 #pragma once
 
@@ -19,6 +19,7 @@
 #include "base/id.h"
 #include "base/result.h"
 #include "http/exchange.h"
+#include "http/request.h"
 #include "http/response.h"
 
 namespace sluice::api {
@@ -49,17 +50,21 @@ class Pages {
     [[nodiscard]] base::Result<void> publish(std::vector<activity::Activity> activities,
                                              std::uint64_t as_of = kNow);
 
-    // On door number `door` only. What is returned stays valid until shutdown.
-    /// The document at this address, without query; nullptr if there is none.
+    // On door number `door` only.
+    /// The document at this address, without query; nullptr if there is none. Valid until shutdown.
     [[nodiscard]] const Document* find(std::uint32_t door, std::string_view path) const noexcept;
-    /// A published item, or nullptr.
+    /// A published item, or nullptr. Valid until the handler returns.
     [[nodiscard]] const activity::Item* item(std::uint32_t door, base::ItemId id) const noexcept;
 
    private:
-    struct Snapshot;
     struct Inside;
     std::unique_ptr<Inside> inside_;
 };
+
+/// Answers with a published document, or 304 if the client has it; `path` is looked up as it is.
+/// False if there is no such document: then nothing is sent.
+bool send_document(const Pages& pages, std::string_view path, const http::Request& request,
+                   http::Exchange& exchange);
 
 /// True if `if_none_match` (RFC 9110 section 13.1.2) names `etag`: then the client has it already.
 [[nodiscard]] bool names_etag(std::string_view if_none_match, std::string_view etag) noexcept;

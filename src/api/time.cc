@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "api/endpoints.h"
+
+namespace sluice::api {
+
+void get_time(App& app, const http::Request&, http::Exchange& exchange) {
+    exchange.send(http::json(200, fmt::format(R"({{"now_ms":{}}})", app.clock.now().ms)));
+}
+
+}  // namespace sluice::api
