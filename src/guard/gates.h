@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gates: what a door asks before the sale is asked, cheapest first. The order, with a reason a
-// line:
+// Gates: what a door asks before the sale is asked, cheapest first. The order, with a reason each:
 //
-//   window         one look at the board             most traffic comes before the start or after
-//   the end sold_out       one look at the board             the rest of it comes when nothing is
-//   left token          one MAC, 0.2 µs                   who is it? nothing below makes sense
-//   without address_rate   one atomic                        a flood from one place user_rate one
-//   atomic                        a flood from one account risk           one hash look-up in a
-//   snapshot    blocked users and addresses ticket         one MAC                           the
-//   item's hidden address — then the sale: purchase limit and stock, exact —
+//   window         one look at the board           most traffic comes before the start or after
+//                                                  the end
+//   sold_out       one look at the board           the rest of it comes when nothing is left
+//   token          one MAC                         who is it? nothing below makes sense without
+//   address_rate   one cache line                  a flood from one place
+//   user_rate      one cache line                  a flood from one account
+//   risk           hash look-ups in a snapshot     blocked users and addresses
+//   ticket         one MAC                         the item's hidden address
+//   — then the sale: purchase limit and stock, exact —
 //
-// A gate only needs memory and never waits. Each has a switch and a counter, and one stable
-// refusal. `window` and `sold_out` cannot be switched off: behind them the sale would refuse
-// anyway.
+// A gate only needs memory and never waits. Each has a counter and one stable refusal; the rates
+// and the risk lists have a switch, and off means that everybody passes. `window` and `sold_out`
+// cannot be switched off: behind them the sale would refuse anyway.
 #pragma once
 
 #include <atomic>
@@ -93,8 +94,9 @@ class GuardStore {
     [[nodiscard]] virtual base::Result<std::vector<Switch>> switches() = 0;
 };
 
-/// The gates that keep state of their own. Threads: every door asks without a lock; desks load()
-/// and set().
+/// The gates that keep state of their own. Limits: `rate_slots` users and as many addresses; of
+/// more, those that were quiet the longest are forgotten. Threads: every door asks without a lock;
+/// desks load() and set().
 class Gates {
    public:
     explicit Gates(const GateOptions& options);
@@ -103,6 +105,7 @@ class Gates {
     Gates& operator=(const Gates&) = delete;
 
     /// True: may pass. False: too fast; `retry_after_ms` says when one more will pass.
+    /// An IPv6 address stands for its /64. A refusal costs the caller nothing.
     [[nodiscard]] bool admit_address(std::string_view address, base::Instant now,
                                      std::int64_t& retry_after_ms) noexcept;
     [[nodiscard]] bool admit_user(base::UserId user, base::Instant now,
@@ -110,11 +113,15 @@ class Gates {
     /// False: on a risk list.
     [[nodiscard]] bool admit_risk(base::UserId user, std::string_view address,
                                   base::Instant now) const noexcept;
-    /// Whether a switch is on at `now`.
+    /// Whether a switch is on at `now`. `switch_name` is one of switch_names() (CHECKed).
     [[nodiscard]] bool on(std::string_view switch_name, base::Instant now) const noexcept;
 
-    /// Publishes new lists and switches to all doors, at once.
+    /// Publishes new lists and switches to all doors; what is not given is gone, and what makes no
+    /// sense here is left out. Waits until no door reads the old lists.
     void load(std::vector<RiskEntry> risks, std::vector<Switch> switches);
+    /// Reads `store` and loads what it holds: call it at the start and after each change. Of
+    /// several at once the one that reads last also publishes last.
+    [[nodiscard]] base::Result<void> reload(GuardStore& store);
     [[nodiscard]] static const std::vector<std::string_view>& switch_names();
 
     /// Counts a refusal by a gate; summed for /metrics. Any thread.
