@@ -37,6 +37,7 @@ class Tidy(tree.TreeTest):
                      'auto a = "the goods manager";\n', "// the helper of util does not assert(x) here\n",
                      "/* an info\n a manager */\n", 'auto a = R"(seckill "info" manager)";\n', "// " + "x" * 97 + "\n",
                      "auto big = 1'000'000; auto c = 'x'; int d = 2'000;\n", "RC_ASSERT(true);\n",
+                     "auto m = curl_multi_info_read(handle, &left);\n", 'auto a = R"html(\n' + "x" * 200 + '\n)html";\n',
                      "try {\n} catch (const std::exception& e) {\n}\n", "// 预约 is enrollment 预约预约预约\n"):
             with self.subTest(body=body):
                 self.assert_content(self.check(body))
