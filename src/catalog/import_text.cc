@@ -61,7 +61,9 @@ std::string excerpt(std::string_view text) {
 }
 
 void ImportErrors::add(std::size_t offset, std::string what) {
-    if (!full()) found_.push_back({offset, std::move(what)});
+    if (full()) return;
+    const auto place = std::ranges::upper_bound(found_, offset, {}, &Found::offset);
+    found_.insert(place, {offset, std::move(what)});
 }
 
 void ImportErrors::complain(std::size_t offset, std::string what) {
@@ -74,7 +76,6 @@ std::size_t ImportErrors::line_of(std::size_t offset) const {
 }
 
 std::vector<ImportError> ImportErrors::take() {
-    std::ranges::stable_sort(found_, {}, &Found::offset);
     std::vector<ImportError> errors;
     errors.reserve(found_.size());
     std::size_t line = 1;

@@ -44,7 +44,7 @@ class ImportErrors {
         std::string what;
     };
     std::string_view text_;
-    std::vector<Found> found_;
+    std::vector<Found> found_;  // in the order of the text
 };
 
 /// What both formats ask first: not too long, well-formed UTF-8, not empty. False: an error was

@@ -21,7 +21,7 @@ struct Page {
 };
 
 /// All pages for these activities (warm ones, in any phase), "/" first; also the orders page and
-/// the 404 page.
+/// the 404 page, whose path is "/404".
 [[nodiscard]] std::vector<Page> render(const std::vector<activity::Activity>& activities);
 
 }  // namespace sluice::page
