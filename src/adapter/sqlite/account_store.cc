@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapter/sqlite/account_store.h"
+
+#include <string>
+
+#include "adapter/sqlite/audit_log.h"
+
+namespace sluice::adapter {
+
+using account::AuditEntry;
+using account::Customer;
+using account::Operator;
+using account::OperatorSession;
+using account::Role;
+using base::ErrorCode;
+using base::Result;
+
+namespace {
+
+constexpr std::string_view kSelectOperator =
+    "SELECT id, name, role, password_hash, disabled, created_ms, last_login_ms FROM operator ";
+
+Operator read_operator(const Statement& row) {
+    Operator who;
+    who.id = row.id<base::OperatorId>(0);
+    who.name = row.text(1);
+    who.role = row.choice<Role>(2);
+    who.password_hash = row.text(3);
+    who.disabled = row.integer(4) != 0;
+    who.created_at = row.instant(5);
+    who.last_login_at = row.instant(6);
+    return who;
+}
+
+Operator operator_with(Connection& connection, base::OperatorId id) {
+    Statement query(connection, std::string(kSelectOperator) + "WHERE id = ?1");
+    if (!query.bind(id).step())
+        refuse(ErrorCode::not_found, "there is no operator " + base::to_text(id));
+    return read_operator(query);
+}
+
+void insert_operator(Connection& connection, Operator& who) {
+    Statement taken(connection, "SELECT 1 FROM operator WHERE name = ?1");
+    if (taken.bind(who.name).step())
+        refuse(ErrorCode::conflict, "the name " + who.name + " is taken");
+    Statement(connection,
+              "INSERT INTO operator(name, role, password_hash, disabled, created_ms, last_login_ms)"
+              " VALUES(?1, ?2, ?3, ?4, ?5, ?6)")
+        .bind(who.name, who.role, who.password_hash, who.disabled, who.created_at,
+              who.last_login_at)
+        .run();
+    who.id = {static_cast<std::uint32_t>(connection.last_id())};
+}
+
+void check_an_owner_is_left(Connection& connection) {
+    Statement query(connection, "SELECT 1 FROM operator WHERE role = ?1 AND disabled = 0");
+    if (!query.bind(Role::owner).step())
+        refuse(ErrorCode::conflict,
+               "nobody would be left who is an owner and may log in; make somebody else an owner "
+               "first");
+}
+
+void purge_sessions(Connection& connection, base::Instant now) {
+    Statement(connection, "DELETE FROM operator_session WHERE seen_ms < ?1 OR created_ms < ?2")
+        .bind(now - account::kSessionIdleMax, now - account::kSessionAgeMax)
+        .run();
+}
+
+}  // namespace
+
+Result<Operator> SqliteAccountStore::add_operator(Operator who, AuditEntry audit) {
+    return database_.write([&](Transaction& transaction) {
+        insert_operator(transaction.connection, who);
+        append_audit_of_new(transaction, audit, who.id.value);
+        return who;
+    });
+}
+
+Result<Operator> SqliteAccountStore::add_first_owner(Operator who, AuditEntry audit) {
+    return database_.write([&](Transaction& transaction) {
+        if (transaction.connection.number("SELECT count(*) FROM operator") != 0)
+            refuse(ErrorCode::conflict,
+                   "there is an operator already; ask an owner for an account");
+        insert_operator(transaction.connection, who);
+        append_audit_of_new(transaction, audit, who.id.value);
+        return who;
+    });
+}
+
+Result<Operator> SqliteAccountStore::change_operator(Operator who, AuditEntry audit) {
+    return database_.write([&](Transaction& transaction) {
+        Connection& connection = transaction.connection;
+        Operator stored = operator_with(connection, who.id);
+        const bool ends_sessions = who.disabled || who.password_hash != stored.password_hash;
+        stored.role = who.role;
+        stored.disabled = who.disabled;
+        stored.password_hash = who.password_hash;
+        Statement(connection,
+                  "UPDATE operator SET role = ?2, disabled = ?3, password_hash = ?4 WHERE id = ?1")
+            .bind(stored.id, stored.role, stored.disabled, stored.password_hash)
+            .run();
+        check_an_owner_is_left(connection);
+        if (ends_sessions)
+            Statement(connection, "DELETE FROM operator_session WHERE who = ?1")
+                .bind(stored.id)
+                .run();
+        append_audit(transaction, audit);
+        return stored;
+    });
+}
+
+Result<Operator> SqliteAccountStore::operator_by_id(base::OperatorId id) {
+    return database_.read([&](Connection& connection) { return operator_with(connection, id); });
+}
+
+Result<Operator> SqliteAccountStore::operator_by_name(std::string_view name) {
+    return database_.read([&](Connection& connection) {
+        Statement query(connection, std::string(kSelectOperator) + "WHERE name = ?1");
+        if (!query.bind(name).step())
+            refuse(ErrorCode::not_found, "there is no operator " + std::string(name));
+        return read_operator(query);
+    });
+}
+
+Result<std::vector<Operator>> SqliteAccountStore::operators() {
+    return database_.read([&](Connection& connection) {
+        std::vector<Operator> found;
+        Statement query(connection, std::string(kSelectOperator) + "ORDER BY id");
+        while (query.step()) found.push_back(read_operator(query));
+        return found;
+    });
+}
+
+Result<void> SqliteAccountStore::add_session(const OperatorSession& session, AuditEntry audit) {
+    return database_.write([&](Transaction& transaction) {
+        Connection& connection = transaction.connection;
+        const Operator who = operator_with(connection, session.who);
+        purge_sessions(connection, session.created_at);
+        Statement(connection,
+                  "INSERT INTO operator_session(token_digest, csrf, who, created_ms, seen_ms,"
+                  " address) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")
+            .bind(session.token_digest, session.csrf, session.who, session.created_at,
+                  session.seen_at, session.address)
+            .run();
+        Statement(connection, "UPDATE operator SET last_login_ms = ?2 WHERE id = ?1")
+            .bind(who.id, session.created_at)
+            .run();
+        append_audit(transaction, audit);
+    });
+}
+
+Result<OperatorSession> SqliteAccountStore::session(std::string_view token_digest) {
+    return database_.read([&](Connection& connection) {
+        Statement query(connection,
+                        "SELECT token_digest, csrf, who, created_ms, seen_ms, address"
+                        " FROM operator_session WHERE token_digest = ?1");
+        if (!query.bind(token_digest).step())
+            refuse(ErrorCode::not_found, "there is no such session; log in again");
+        OperatorSession session;
+        session.token_digest = query.text(0);
+        session.csrf = query.text(1);
+        session.who = query.id<base::OperatorId>(2);
+        session.created_at = query.instant(3);
+        session.seen_at = query.instant(4);
+        session.address = query.text(5);
+        return session;
+    });
+}
+
+Result<void> SqliteAccountStore::touch_session(std::string_view token_digest, base::Instant now) {
+    return database_.write([&](Transaction& transaction) {
+        Statement(transaction.connection,
+                  "UPDATE operator_session SET seen_ms = max(seen_ms, ?2) WHERE token_digest = ?1")
+            .bind(token_digest, now)
+            .run();
+        if (transaction.connection.changes() == 0)
+            refuse(ErrorCode::not_found, "there is no such session; log in again");
+    });
+}
+
+Result<void> SqliteAccountStore::end_session(std::string_view token_digest, AuditEntry audit) {
+    return database_.write([&](Transaction& transaction) {
+        Statement(transaction.connection, "DELETE FROM operator_session WHERE token_digest = ?1")
+            .bind(token_digest)
+            .run();
+        if (transaction.connection.changes() == 0)
+            refuse(ErrorCode::not_found, "there is no such session");
+        append_audit(transaction, audit);
+    });
+}
+
+Result<void> SqliteAccountStore::add_customer(const Customer& customer) {
+    return database_.write([&](Transaction& transaction) {
+        Connection& connection = transaction.connection;
+        Statement taken(connection, "SELECT 1 FROM customer WHERE name = ?1");
+        if (taken.bind(customer.name).step())
+            refuse(ErrorCode::conflict, "the name " + customer.name + " is taken");
+        Statement(connection,
+                  "INSERT INTO customer(name, password_hash, created_ms) VALUES(?1, ?2, ?3)")
+            .bind(customer.name, customer.password_hash, customer.created_at)
+            .run();
+    });
+}
+
+Result<void> SqliteAccountStore::add_customers(const std::vector<Customer>& customers) {
+    return database_.write([&](Transaction& transaction) {
+        Statement insert(transaction.connection,
+                         "INSERT INTO customer(name, password_hash, created_ms) VALUES(?1, ?2, ?3)"
+                         " ON CONFLICT(name) DO NOTHING");
+        for (const Customer& customer : customers)
+            insert.bind(customer.name, customer.password_hash, customer.created_at).run();
+    });
+}
+
+Result<Customer> SqliteAccountStore::customer(std::string_view name) {
+    return database_.read([&](Connection& connection) {
+        Statement query(connection,
+                        "SELECT name, password_hash, created_ms FROM customer WHERE name = ?1");
+        if (!query.bind(name).step())
+            refuse(ErrorCode::not_found, "there is no customer " + std::string(name));
+        return Customer{query.text(0), query.text(1), query.instant(2)};
+    });
+}
+
+Result<std::vector<AuditEntry>> SqliteAccountStore::audit(std::uint64_t before,
+                                                          std::string_view subject,
+                                                          std::size_t limit) {
+    return database_.read([&](Connection& connection) {
+        std::vector<AuditEntry> found;
+        std::string sql =
+            "SELECT " + std::string(kAuditColumns) + " FROM audit WHERE (?1 = 0 OR seq < ?1)";
+        sql += subject.empty() ? " AND ?2 = ''" : " AND subject = ?2";
+        Statement query(connection, sql + " ORDER BY seq DESC LIMIT ?3");
+        query.bind(before, subject, limit);
+        while (query.step()) found.push_back(read_audit(query));
+        return found;
+    });
+}
+
+Result<void> SqliteAccountStore::note(AuditEntry audit) {
+    return database_.write([&](Transaction& transaction) { append_audit(transaction, audit); });
+}
+
+Result<std::uint64_t> SqliteAccountStore::verify_audit() {
+    const std::uint64_t last = database_.reach().audit_seq;
+    std::uint64_t seq = 0;
+    auto verified = database_.read_apart([&](Connection& connection) {
+        std::string previous;
+        Statement rows(connection,
+                       "SELECT " + std::string(kAuditColumns) + " FROM audit ORDER BY seq");
+        while (seq < last) {
+            const bool found = rows.step();
+            const AuditEntry entry = found ? read_audit(rows) : AuditEntry{};
+            ++seq;
+            if (entry.seq != seq)
+                refuse(ErrorCode::damaged,
+                       "the audit log is damaged: entry " + std::to_string(seq) + " is missing");
+            if (entry.hash != account::chain_hash(entry, previous))
+                refuse(ErrorCode::damaged, "the audit log is damaged: entry " +
+                                               std::to_string(seq) + " is not what was written");
+            previous = entry.hash;
+        }
+    });
+    if (!verified) return std::unexpected(std::move(verified).error());
+    return seq;
+}
+
+Result<std::string> SqliteAccountStore::value(std::string_view name) {
+    return database_.read([&](Connection& connection) {
+        Statement query(connection, "SELECT value FROM named_value WHERE name = ?1");
+        return query.bind(name).step() ? query.text(0) : std::string();
+    });
+}
+
+Result<void> SqliteAccountStore::set_value(std::string_view name, std::string_view value) {
+    return database_.write([&](Transaction& transaction) {
+        Statement(transaction.connection,
+                  "INSERT INTO named_value(name, value) VALUES(?1, ?2)"
+                  " ON CONFLICT(name) DO UPDATE SET value = excluded.value")
+            .bind(name, value)
+            .run();
+    });
+}
+
+}  // namespace sluice::adapter

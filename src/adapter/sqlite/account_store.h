@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// SqliteAccountStore: operators, their sessions, customers, the audit log, named values. Contract:
+// account/account.h. Threads: any that may wait. A new operator's audit subject "operator/" gets
+// the id that was assigned.
+#pragma once
+
+#include "account/account.h"
+#include "adapter/sqlite/database.h"
+
+namespace sluice::adapter {
+
+class SqliteAccountStore final : public account::AccountStore {
+   public:
+    explicit SqliteAccountStore(Database& database) : database_(database) {}
+
+    [[nodiscard]] base::Result<account::Operator> add_operator(account::Operator who,
+                                                               account::AuditEntry audit) override;
+    [[nodiscard]] base::Result<account::Operator> add_first_owner(
+        account::Operator who, account::AuditEntry audit) override;
+    [[nodiscard]] base::Result<account::Operator> change_operator(
+        account::Operator who, account::AuditEntry audit) override;
+    [[nodiscard]] base::Result<account::Operator> operator_by_id(base::OperatorId id) override;
+    [[nodiscard]] base::Result<account::Operator> operator_by_name(std::string_view name) override;
+    [[nodiscard]] base::Result<std::vector<account::Operator>> operators() override;
+
+    [[nodiscard]] base::Result<void> add_session(const account::OperatorSession& session,
+                                                 account::AuditEntry audit) override;
+    [[nodiscard]] base::Result<account::OperatorSession> session(
+        std::string_view token_digest) override;
+    [[nodiscard]] base::Result<void> touch_session(std::string_view token_digest,
+                                                   base::Instant now) override;
+    [[nodiscard]] base::Result<void> end_session(std::string_view token_digest,
+                                                 account::AuditEntry audit) override;
+
+    [[nodiscard]] base::Result<void> add_customer(const account::Customer& customer) override;
+    [[nodiscard]] base::Result<void> add_customers(
+        const std::vector<account::Customer>& customers) override;
+    [[nodiscard]] base::Result<account::Customer> customer(std::string_view name) override;
+
+    [[nodiscard]] base::Result<std::vector<account::AuditEntry>> audit(std::uint64_t before,
+                                                                       std::string_view subject,
+                                                                       std::size_t limit) override;
+    [[nodiscard]] base::Result<void> note(account::AuditEntry audit) override;
+    [[nodiscard]] base::Result<std::uint64_t> verify_audit() override;
+
+    [[nodiscard]] base::Result<std::string> value(std::string_view name) override;
+    [[nodiscard]] base::Result<void> set_value(std::string_view name,
+                                               std::string_view value) override;
+
+   private:
+    Database& database_;
+};
+
+}  // namespace sluice::adapter

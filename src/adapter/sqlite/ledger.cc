@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapter/sqlite/ledger.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "adapter/sqlite/audit_log.h"
+
+namespace sluice::adapter {
+
+using base::ErrorCode;
+using base::Result;
+
+namespace {
+
+constexpr std::string_view kCleanStopSeq = "clean_stop_seq";
+constexpr std::string_view kCleanStopHash = "clean_stop_hash";
+
+[[noreturn]] void refuse_damaged(std::uint64_t seq, const std::string& what) {
+    refuse(ErrorCode::damaged, "the ledger is damaged at record " + std::to_string(seq) + ": " +
+                                   what +
+                                   "; nothing was changed. Run `sluice doctor`, and restore "
+                                   "a backup");
+}
+
+/// One row of `SELECT seq, kind, at_ms, body, sum FROM record`, which must be record `expected`.
+sale::Record read_record(const Statement& row, std::uint64_t expected) {
+    sale::Record record;
+    record.seq = row.number<std::uint64_t>(0);
+    if (record.seq != expected)
+        refuse_damaged(expected, "it is missing; the next one is " + std::to_string(record.seq));
+    const std::int64_t kind = row.integer(1);
+    const std::span<const std::byte> body = row.bytes(3);
+    if (kind < 0 || kind > std::numeric_limits<std::uint16_t>::max())
+        refuse_damaged(expected, "its kind is no kind");
+    if (body.size() > record.body.size()) refuse_damaged(expected, "its body is too long");
+    record.kind = static_cast<sale::RecordKind>(kind);
+    record.at = row.instant(2);
+    record.size = static_cast<std::uint16_t>(body.size());
+    std::ranges::copy(body, record.body.begin());
+    return record;
+}
+
+void check_kind(const sale::Record& record) {
+    const std::size_t size = sale::body_size(record.kind);
+    if (size == record.size) return;
+    refuse(ErrorCode::unsupported,
+           "record " + std::to_string(record.seq) + " is of a kind (" +
+               std::to_string(static_cast<unsigned>(record.kind)) + ", " +
+               std::to_string(record.size) +
+               " bytes) that this version of sluice does not know; install a newer sluice");
+}
+
+void set_meta(Connection& connection, std::string_view name, std::uint64_t number) {
+    Statement(connection,
+              "INSERT INTO meta(name, number) VALUES(?1, ?2)"
+              " ON CONFLICT(name) DO UPDATE SET number = excluded.number")
+        .bind(name, number)
+        .run();
+}
+
+std::optional<std::uint64_t> meta(Connection& connection, std::string_view name) {
+    Statement query(connection, "SELECT number FROM meta WHERE name = ?1");
+    if (!query.bind(name).step()) return std::nullopt;
+    return query.number<std::uint64_t>(0);
+}
+
+}  // namespace
+
+// PATH buy 6/8 Makes the batch durable in one transaction and one sync. Next: sale/turnstile.cc
+Result<void> SqliteLedger::commit(std::span<const sale::Record> records,
+                                  std::span<account::AuditEntry> audit) {
+    if (failed_) return std::unexpected(*failed_);
+    auto committed = database_.write([&](Transaction& transaction) {
+        insert(transaction, records);
+        for (account::AuditEntry& entry : audit) append_audit(transaction, entry);
+    });
+    if (!committed) failed_ = committed.error();
+    return committed;
+}
+
+void SqliteLedger::insert(Transaction& transaction, std::span<const sale::Record> records) {
+    if (!insert_)
+        insert_.emplace(
+            transaction.connection,
+            "INSERT INTO record(seq, kind, at_ms, body, sum) VALUES(?1, ?2, ?3, ?4, ?5)");
+    Reach& reach = transaction.reach;
+    for (const sale::Record& record : records) {
+        if (record.seq != reach.record_seq + 1)
+            refuse(ErrorCode::invalid, "record " + std::to_string(record.seq) +
+                                           " cannot follow record " +
+                                           std::to_string(reach.record_seq));
+        reach.record_seq = record.seq;
+        reach.record_sum = sale::chain_sum(record, reach.record_sum);
+        insert_
+            ->bind(record.seq, record.kind, record.at,
+                   std::span<const std::byte>(record.body).first(record.size), reach.record_sum)
+            .run();
+    }
+}
+
+// PATH recover 3/4 Proves that each record is what was written. Next: sale/apply.cc
+Result<void> SqliteLedger::replay(const std::function<Result<void>(const sale::Record&)>& visit) {
+    const Reach durable = database_.reach();
+    Result<void> visited;
+    auto read = database_.read_apart([&](Connection& connection) {
+        Statement rows(connection, "SELECT seq, kind, at_ms, body, sum FROM record ORDER BY seq");
+        std::uint64_t seq = 0;
+        std::uint64_t sum = 0;
+        while (visited && seq < durable.record_seq) {
+            if (!rows.step()) refuse_damaged(seq + 1, "it is missing, and so are those after it");
+            const sale::Record record = read_record(rows, ++seq);
+            sum = sale::chain_sum(record, sum);
+            if (sum != rows.number<std::uint64_t>(4))
+                refuse_damaged(seq, "it is not what was written");
+            check_kind(record);
+            visited = visit(record);
+        }
+    });
+    return read ? visited : read;
+}
+
+Result<void> SqliteLedger::note_clean_stop(const CleanStop& stop) {
+    if (failed_) return std::unexpected(*failed_);
+    return database_.write([&](Transaction& transaction) {
+        set_meta(transaction.connection, kCleanStopSeq, stop.seq);
+        set_meta(transaction.connection, kCleanStopHash, stop.state_hash);
+    });
+}
+
+Result<sale::Ledger::CleanStop> SqliteLedger::last_clean_stop() {
+    const std::uint64_t last = database_.reach().record_seq;
+    return database_.read([&](Connection& connection) {
+        const auto seq = meta(connection, kCleanStopSeq);
+        const auto hash = meta(connection, kCleanStopHash);
+        if (!seq || !hash || *seq != last) return CleanStop{};
+        return CleanStop{*seq, *hash};
+    });
+}
+
+}  // namespace sluice::adapter
