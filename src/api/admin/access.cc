@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/admin/access.h"
+
+#include <utility>
+
+#include "api/admin/answers.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "http/problem.h"
+
+namespace sluice::api::admin {
+
+namespace {
+
+/// Neither says which of the reasons it was: that is nobody's business who is not signed in.
+base::Error signed_out() {
+    return {base::ErrorCode::forbidden, "Sign in: there is no session, or it has ended."};
+}
+
+bool is_safe(http::Method method) {
+    return method == http::Method::get || method == http::Method::head;
+}
+
+/// Both limits of a session: how long it may be idle, and how old it may get.
+bool is_alive(const account::OperatorSession& session, base::Instant now) {
+    return now - session.created_at < account::kSessionAgeMax &&
+           now - session.seen_at < account::kSessionIdleMax;
+}
+
+/// At most one write a minute and session, so that a screen that polls does not write all day.
+void touch(App& app, const account::OperatorSession& session, base::Instant now) {
+    if (now - session.seen_at < base::kMinute) return;
+    const auto touched = app.accounts.touch_session(session.token_digest, now);
+    if (!touched)
+        base::log_warn("session_not_touched", {{"what", std::string_view(touched.error().what)}});
+}
+
+}  // namespace
+
+std::string_view cookie_name(const ApiOptions& options) {
+    return options.console_cookie_secure ? "__Host-sluice" : "sluice";
+}
+
+base::Result<Caller> caller_of(App& app, const http::Request& request) {
+    const std::string_view token = request.cookie(cookie_name(app.options));
+    if (token.empty() || token.size() > 128) return std::unexpected(signed_out());
+    auto session = app.accounts.session(base::digest_hex(token));
+    if (!session) {
+        if (session.error().code == base::ErrorCode::not_found)
+            return std::unexpected(signed_out());
+        return std::unexpected(std::move(session.error()));
+    }
+    const base::Instant now = app.clock.now();
+    if (!is_alive(*session, now)) return std::unexpected(signed_out());
+    auto who = app.accounts.operator_by_id(session->who);
+    if (!who) return std::unexpected(std::move(who.error()));
+    if (who->disabled) return std::unexpected(signed_out());
+    touch(app, *session, now);
+    return Caller{std::move(*who), std::move(*session)};
+}
+
+http::Response enter(App& app, const AdminRoute& route, const http::Request& request) {
+    const auto caller = caller_of(app, request);
+    if (!caller) {
+        return caller.error().code == base::ErrorCode::forbidden
+                   ? http::unauthorized(caller.error().what)
+                   : problem_of(caller.error());
+    }
+    if (!is_safe(request.method) &&
+        !base::same_secret(request.header(http::Header::x_csrf_token), caller->session.csrf))
+        return http::forbidden("Send the `csrf` of your session in X-CSRF-Token.");
+    if (route.permission && !account::may(caller->who.role, *route.permission))
+        return http::forbidden("Your role, " + std::string(account::to_text(caller->who.role)) +
+                               ", does not allow this. Ask an owner.");
+    http::Response response = route.handler(app, request, *caller);
+    // The console shows what is so now, and to one person: no cache may keep it.
+    if (response.headers.find("Cache-Control") == std::string::npos)
+        response.add_header("Cache-Control", "no-store");
+    return response;
+}
+
+}  // namespace sluice::api::admin
+
+namespace sluice::api {
+
+namespace {
+
+http::Route as_route(App& app, const admin::AdminRoute& route) {
+    http::Route result;
+    result.method = route.method;
+    result.pattern = route.pattern;
+    result.body_max = route.body_max;
+    result.desk_handler = [&app, route](const http::Request& request) {
+        return admin::enter(app, route, request);
+    };
+    return result;
+}
+
+http::Route as_route(App& app, const admin::OpenRoute& route) {
+    http::Route result;
+    result.method = route.method;
+    result.pattern = route.pattern;
+    result.body_max = route.body_max;
+    result.desk_handler = [&app, route](const http::Request& request) {
+        return route.handler(app, request);
+    };
+    return result;
+}
+
+}  // namespace
+
+std::vector<http::Route> console_routes(App& app) {
+    std::vector<http::Route> result;
+    for (const admin::AdminRoute& route : admin::admin_routes())
+        result.push_back(as_route(app, route));
+    for (const admin::OpenRoute& route : admin::open_routes())
+        result.push_back(as_route(app, route));
+    return result;
+}
+
+}  // namespace sluice::api

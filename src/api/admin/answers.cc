@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/admin/answers.h"
+
+#include <utility>
+
+#include "api/admin/json_text.h"
+#include "base/log.h"
+
+namespace sluice::api::admin {
+
+using base::ErrorCode;
+
+http::Response problem_of(const base::Error& error) {
+    switch (error.code) {
+        case ErrorCode::invalid: return http::invalid(error.what);
+        case ErrorCode::not_found: return http::not_found(error.what);
+        case ErrorCode::conflict:
+            return http::conflict("conflict", "It exists already, or somebody was faster.",
+                                  error.what);
+        case ErrorCode::forbidden: return http::forbidden(error.what);
+        case ErrorCode::unavailable:
+        case ErrorCode::full: return http::busy(error.what);
+        case ErrorCode::damaged:
+        case ErrorCode::unsupported: break;
+    }
+    // What is damaged is for the log and the person on call; it may name files.
+    base::log_error("console_store_failed", {{"what", std::string_view(error.what)}});
+    return http::problem({.status = 500,
+                          .code = "internal",
+                          .title = "The store holds something that cannot be read.",
+                          .detail = "The log says what. Run `sluice doctor`.",
+                          .retry_after_s = 0,
+                          .errors = {}});
+}
+
+base::Result<Part> part_of(const http::Request& request, std::size_t limit_max) {
+    Part part;
+    if (const auto text = request.query_value("limit")) {
+        const auto limit = base::parse_number(*text, limit_max);
+        if (!limit)
+            return base::failure(ErrorCode::invalid,
+                                 "?limit must be 1 to " + std::to_string(limit_max) + ".");
+        part.limit = static_cast<std::size_t>(*limit);
+    }
+    if (const auto text = request.query_value("cursor"); text && !text->empty()) {
+        const auto before = base::parse_number(*text, INT64_MAX);
+        if (!before)
+            return base::failure(ErrorCode::invalid, "?cursor must be a next_cursor of this list.");
+        part.before = *before;
+    }
+    return part;
+}
+
+http::Response list_answer(std::string_view name, const std::vector<std::string>& elements,
+                           std::optional<std::uint64_t> next_cursor) {
+    JsonText out;
+    out.open().open_list(name);
+    for (const std::string& element : elements) out.raw(element);
+    out.close_list();
+    if (next_cursor)
+        out.text("next_cursor", std::to_string(*next_cursor));
+    else
+        out.raw("next_cursor", "null");
+    return http::json(200, out.close().take());
+}
+
+base::Result<std::uint32_t> version_in(const http::Request& request) {
+    std::string_view text = request.header(http::Header::if_match);
+    if (text.empty())
+        return base::failure(ErrorCode::not_found,
+                             "Send If-Match with the ETag that you read, such as \"3\".");
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
+        text = text.substr(1, text.size() - 2);
+    const auto version = base::parse_number(text, UINT32_MAX);
+    if (!version)
+        return base::failure(ErrorCode::invalid, "If-Match must be the ETag that you read.");
+    return static_cast<std::uint32_t>(*version);
+}
+
+http::Response version_problem(const base::Error& error) {
+    if (error.code != ErrorCode::not_found) return problem_of(error);
+    return http::problem({.status = 428,
+                          .code = "precondition_required",
+                          .title = "The version that you edit is missing.",
+                          .detail = error.what,
+                          .retry_after_s = 0,
+                          .errors = {}});
+}
+
+http::Response with_version(http::Response response, std::uint32_t version) {
+    response.add_header("ETag", "\"" + std::to_string(version) + "\"");
+    return response;
+}
+
+account::AuditEntry audit_of(const App& app, const Caller& caller, const http::Request& request,
+                             std::string_view action, std::string subject) {
+    account::AuditEntry entry;
+    entry.at = app.clock.now();
+    entry.who = caller.who.id;
+    entry.who_name = caller.who.name;
+    entry.action = action;
+    entry.subject = std::move(subject);
+    entry.address = request.address;
+    return entry;
+}
+
+Reason reason_in(const http::Request& request) {
+    const JsonBody body(request.body);
+    Reason result;
+    result.text = body.root().text("reason", kReasonRule);
+    result.refusal = body.refusal();
+    return result;
+}
+
+}  // namespace sluice::api::admin

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/admin/forms.h"
+
+#include "api/admin/json_text.h"
+
+namespace sluice::api::admin {
+
+std::string to_json(const account::Operator& who) {
+    return JsonText()
+        .open()
+        .id("id", who.id)
+        .text("name", who.name)
+        .text("role", account::to_text(who.role))
+        .flag("disabled", who.disabled)
+        .time("created_at", who.created_at)
+        .time("last_login_at", who.last_login_at)
+        .close()
+        .take();
+}
+
+std::string to_json(const account::AuditEntry& entry) {
+    return JsonText()
+        .open()
+        .number("seq", entry.seq)
+        .time("at", entry.at)
+        .id("who", entry.who)
+        .text("who_name", entry.who_name)
+        .text("action", entry.action)
+        .text("subject", entry.subject)
+        .raw("before", entry.before)
+        .raw("after", entry.after)
+        .text("reason", entry.reason)
+        .text("address", entry.address)
+        .text("hash", entry.hash)
+        .close()
+        .take();
+}
+
+std::string to_json(const catalog::Product& product) {
+    JsonText out;
+    out.open()
+        .id("id", product.id)
+        .text("code", product.code)
+        .text("title", product.title)
+        .text("description", product.description)
+        .text("image_url", product.image_url)
+        .number("version", product.version)
+        .time("created_at", product.created_at)
+        .time("updated_at", product.updated_at)
+        .open_list("skus");
+    for (const catalog::Sku& sku : product.skus) {
+        out.open().id("id", sku.id).text("code", sku.code).text("title", sku.title).close();
+    }
+    return out.close_list().close().take();
+}
+
+namespace {
+
+void append_item(JsonText& out, const activity::Item& item) {
+    out.open()
+        .id("id", item.id)
+        .id("sku_id", item.sku)
+        .text("title", item.title)
+        .money("price", item.price)
+        .raw("list_price", item.list_price.amount == 0 ? "" : base::to_json(item.list_price))
+        .number("stock", item.stock)
+        .number("limit_per_user", item.limit_per_user)
+        .text("policy", activity::to_text(item.policy))
+        .text("entry", activity::to_text(item.entry))
+        .number("pay_window_ms", item.pay_window.ms)
+        .flag("cancel_returns_unit", item.cancel_returns_unit)
+        .text("traffic_tag", item.traffic_tag)
+        .close();
+}
+
+}  // namespace
+
+std::string to_json(const activity::Activity& activity, activity::State state) {
+    JsonText out;
+    out.open()
+        .id("id", activity.id)
+        .text("name", activity.name)
+        .text("description", activity.description)
+        .time("starts_at", activity.starts_at)
+        .time("ends_at", activity.ends_at)
+        .text("state", activity::to_text(state))
+        .id("created_by", activity.created_by)
+        .id("submitted_by", activity.submitted_by)
+        .id("reviewed_by", activity.reviewed_by)
+        .text("review_note", activity.review_note)
+        .number("version", activity.version)
+        .time("created_at", activity.created_at)
+        .time("updated_at", activity.updated_at)
+        .open_list("items");
+    for (const activity::Item& item : activity.items) append_item(out, item);
+    return out.close_list().close().take();
+}
+
+std::string to_json(const activity::StockProposal& proposal) {
+    using State = activity::StockProposal::State;
+    std::string_view state = "open";
+    if (proposal.state == State::approved) state = "approved";
+    if (proposal.state == State::rejected) state = "rejected";
+    return JsonText()
+        .open()
+        .text("id", std::to_string(proposal.id))
+        .id("item_id", proposal.item)
+        .number("delta", proposal.delta)
+        .text("reason", proposal.reason)
+        .text("state", state)
+        .id("proposed_by", proposal.proposed_by)
+        .id("decided_by", proposal.decided_by)
+        .time("proposed_at", proposal.proposed_at)
+        .time("decided_at", proposal.decided_at)
+        .close()
+        .take();
+}
+
+std::string to_json(const guard::RiskEntry& entry) {
+    return JsonText()
+        .open()
+        .text("id", std::to_string(entry.id))
+        .text("kind", entry.kind == guard::RiskEntry::Kind::user ? "user" : "address")
+        .text("value", entry.value)
+        .text("reason", entry.reason)
+        .time("expires_at", entry.expires_at)
+        .id("created_by", entry.created_by)
+        .time("created_at", entry.created_at)
+        .close()
+        .take();
+}
+
+std::string to_json(const guard::Switch& value) {
+    return JsonText()
+        .open()
+        .text("name", value.name)
+        .flag("on", value.on)
+        .text("reason", value.reason)
+        .id("changed_by", value.changed_by)
+        .time("changed_at", value.changed_at)
+        .time("until", value.until)
+        .close()
+        .take();
+}
+
+std::string to_json(const payment::Payment& payment, const base::Currency& currency) {
+    return JsonText()
+        .open()
+        .id("id", payment.id)
+        .text("state", payment::to_text(payment.state))
+        .money("money", {payment.amount, currency})
+        .time("opened_at", payment.opened_at)
+        .time("changed_at", payment.changed_at)
+        .close()
+        .take();
+}
+
+Figures figures_of(const sale::Sale& sale, const sale::OpenedItem& item, base::Instant now) {
+    Figures result;
+    result.terms = item.terms;
+    result.phase = sale.phase(sale.activities()[item.activity_index], now);
+    result.stopped = item.stopped;
+    result.total = item.stock.total();
+    result.available = item.stock.available();
+    result.reserved = item.stock.reserved();
+    result.sold = item.stock.sold();
+    result.orders = item.orders_created;
+    result.paid = item.orders_paid;
+    result.cancelled = item.orders_cancelled;
+    result.expired = item.orders_expired;
+    result.refunded = item.orders_refunded;
+    return result;
+}
+
+std::string to_json(const Figures& figures) {
+    return JsonText()
+        .open()
+        .id("item_id", figures.terms.id)
+        .id("activity_id", figures.terms.activity)
+        .id("sku_id", figures.terms.sku)
+        .text("phase", activity::to_text(figures.phase))
+        .flag("stopped", figures.stopped)
+        .text("policy", activity::to_text(figures.terms.policy))
+        .money("price", {figures.terms.unit_price, figures.terms.currency})
+        .number("limit_per_user", figures.terms.limit_per_user)
+        .number("total", figures.total)
+        .number("available", figures.available)
+        .number("reserved", figures.reserved)
+        .number("sold", figures.sold)
+        .open("orders")
+        .number("created", figures.orders)
+        .number("paid", figures.paid)
+        .number("cancelled", figures.cancelled)
+        .number("expired", figures.expired)
+        .number("refunded", figures.refunded)
+        .close()
+        .close()
+        .take();
+}
+
+std::string to_json(const OrderRow& row, bool shows_user) {
+    const order::Order& order = row.order;
+    const std::int64_t amount = order.unit_price * static_cast<std::int64_t>(order.quantity);
+    return JsonText()
+        .open()
+        .id("id", order.id)
+        .id("item_id", order.item)
+        .text("user_id", shows_user ? base::to_text(order.user) : "masked")
+        .number("quantity", order.quantity)
+        .money("unit_price", {order.unit_price, row.currency})
+        .money("amount", {amount, row.currency})
+        .text("state", order::to_text(order.state))
+        .text("note", order::to_text(order.note))
+        .flag("holds_units", order.holds_units != 0)
+        .time("created_at", order.created_at)
+        .time("changed_at", order.changed_at)
+        .time("pay_until", order.pay_until)
+        .id("payment_id", order.payment)
+        .flag("durable", row.durable)
+        .close()
+        .take();
+}
+
+}  // namespace sluice::api::admin

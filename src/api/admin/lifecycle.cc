@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lifecycle: submit, approve, reject by people (two of them); warm, pause, resume, end by the sale.
+// Every step may carry If-Match: then it applies only to the version that the person has seen.
+#include <utility>
+
+#include "api/admin/answers.h"
+#include "api/admin/forms.h"
+#include "api/admin/handlers.h"
+#include "api/admin/json_text.h"
+#include "api/admin/shown_state.h"
+#include "base/log.h"
+#include "sale/events.h"
+
+namespace sluice::api::admin {
+
+namespace {
+
+using activity::Activity;
+
+std::string subject_of(const Activity& activity) {
+    return "activity/" + base::to_text(activity.id);
+}
+
+std::string state_json(activity::State state) {
+    return JsonText().open().text("state", activity::to_text(state)).close().take();
+}
+
+/// The activity in the path, in the version that If-Match names, if it names one.
+base::Result<Activity> activity_of(App& app, const Request& request) {
+    const auto id = id_in_path<base::ActivityId>(request);
+    if (!id) return base::failure(base::ErrorCode::not_found, "");
+    auto found = app.activities.activity(*id);
+    if (!found || request.header(http::Header::if_match).empty()) return found;
+    const auto version = version_in(request);
+    if (!version) return std::unexpected(version.error());
+    if (*version != found->version)
+        return base::failure(base::ErrorCode::conflict,
+                             "It was changed since you read it. Read it again, then decide.");
+    return found;
+}
+
+Response shown(const App& app, const Activity& activity) {
+    return with_version(http::json(200, to_json(activity, shown_state(app, activity))),
+                        activity.version);
+}
+
+using Step = base::Result<void> (*)(Activity&, base::OperatorId, std::string_view, base::Instant);
+
+Response take_step(App& app, const Request& request, const Caller& caller, std::string_view action,
+                   Step step) {
+    auto found = activity_of(app, request);
+    if (!found) return problem_of(found.error());
+    const JsonBody body(request.body, JsonBody::Empty::allowed);
+    const std::string note =
+        body.root().maybe_text("note", {0, activity::kNoteMax, true}).value_or("");
+    if (auto refusal = body.refusal()) return std::move(*refusal);
+    if (is_warm(app, found->id)) return problem_of(sale::Outcome::already_open);
+    auto audit = audit_of(app, caller, request, action, subject_of(*found));
+    audit.before = state_json(found->state);
+    audit.reason = note;
+    if (const auto taken = step(*found, caller.who.id, note, app.clock.now()); !taken)
+        return problem_of(taken.error());
+    // An approval says exactly what was approved.
+    audit.after = found->state == activity::State::approved ? to_json(*found, found->state)
+                                                            : state_json(found->state);
+    const auto saved = app.activities.replace(std::move(*found), std::move(audit));
+    return saved ? shown(app, *saved) : problem_of(saved.error());
+}
+
+Response switch_activity(App& app, const Request& request, const Caller& caller,
+                         sale::ActivitySwitch to, std::string_view action) {
+    const auto found = activity_of(app, request);
+    if (!found) return problem_of(found.error());
+    Reason reason = reason_in(request);
+    if (reason.refusal) return std::move(*reason.refusal);
+    auto audit = audit_of(app, caller, request, action, subject_of(*found));
+    audit.before = state_json(shown_state(app, *found));
+    audit.after = state_json(to == sale::ActivitySwitch::end     ? activity::State::ended
+                             : to == sale::ActivitySwitch::pause ? activity::State::paused
+                                                                 : activity::State::running);
+    audit.reason = reason.text;
+    const sale::Answer answer =
+        app.turnstile.pass_and_wait(sale::SwitchActivity{found->id, to}, std::move(audit));
+    if (sale::succeeded(answer.outcome)) return shown(app, *found);
+    if (answer.outcome == sale::Outcome::not_found)
+        return http::conflict("conflict", "The activity is not warm yet.", "Warm it up first.");
+    return problem_of(answer.outcome);
+}
+
+sale::OpenActivity opening_of(const Activity& activity) {
+    sale::OpenActivity event{activity::terms_of(activity), {}};
+    for (const activity::Item& item : activity.items)
+        event.items.push_back(activity::terms_of(item));
+    return event;
+}
+
+/// Why it cannot be warmed, or nothing. The sale refuses again what it can see itself.
+std::optional<Response> refusal_to_warm(const App& app, const Activity& activity) {
+    if (activity.state != activity::State::approved)
+        return http::conflict(
+            "conflict", "Only an approved activity can be warmed up.",
+            "This one is " + std::string(activity::to_text(activity.state)) + ".");
+    if (activity.ends_at <= app.clock.now()) return problem_of(sale::Outcome::ended);
+    if (activity.items.empty())
+        return http::conflict("conflict", "The activity sells nothing.", "Add an item.");
+    return std::nullopt;
+}
+
+/// What was opened must be what is stored. If somebody rejected or changed it in that moment, it
+/// must not sell: it is paused, and a person decides.
+std::optional<Response> pause_if_changed(App& app, const Activity& opened,
+                                         account::AuditEntry audit) {
+    const auto stored = app.activities.activity(opened.id);
+    if (stored && stored->version == opened.version) return std::nullopt;
+    audit.action = "activity.pause";
+    audit.reason = "It was changed in the moment of its warm-up.";
+    const sale::Answer paused = app.turnstile.pass_and_wait(
+        sale::SwitchActivity{opened.id, sale::ActivitySwitch::pause}, std::move(audit));
+    base::log_warn("activity_changed_while_warming", {{"activity", std::uint64_t{opened.id.value}},
+                                                      {"paused", sale::succeeded(paused.outcome)}});
+    return http::conflict("conflict", "It was changed in the moment of its warm-up.",
+                          "It is paused. Resume it with the terms that were approved, or end it.");
+}
+
+}  // namespace
+
+Response warm_activity(App& app, const Request& request, const Caller& caller) {
+    const auto found = activity_of(app, request);
+    if (!found) return problem_of(found.error());
+    const JsonBody body(request.body, JsonBody::Empty::allowed);
+    if (auto refusal = body.refusal()) return std::move(*refusal);
+    if (!is_warm(app, found->id))
+        if (auto refusal = refusal_to_warm(app, *found)) return std::move(*refusal);
+    auto audit = audit_of(app, caller, request, "activity.warm", subject_of(*found));
+    audit.before = state_json(found->state);
+    audit.after = to_json(*found, activity::State::warming);
+    const sale::Answer answer = app.turnstile.pass_and_wait(opening_of(*found), audit);
+    if (answer.outcome == sale::Outcome::done)
+        if (auto refusal = pause_if_changed(app, *found, audit)) return std::move(*refusal);
+    if (answer.outcome != sale::Outcome::done && answer.outcome != sale::Outcome::already_open)
+        return problem_of(answer.outcome);
+    // Also when it was open before: the warm-up that opened it may have failed right here.
+    if (const auto published = publish_warm(app); !published) return problem_of(published.error());
+    return answer.outcome == sale::Outcome::done ? shown(app, *found) : problem_of(answer.outcome);
+}
+
+Response submit_activity(App& app, const Request& request, const Caller& caller) {
+    return take_step(app, request, caller, "activity.submit",
+                     [](Activity& activity, base::OperatorId who, std::string_view,
+                        base::Instant now) { return activity::submit(activity, who, now); });
+}
+
+Response approve_activity(App& app, const Request& request, const Caller& caller) {
+    return take_step(app, request, caller, "activity.approve", activity::approve);
+}
+
+Response reject_activity(App& app, const Request& request, const Caller& caller) {
+    return take_step(app, request, caller, "activity.reject", activity::reject);
+}
+
+Response pause_activity(App& app, const Request& request, const Caller& caller) {
+    return switch_activity(app, request, caller, sale::ActivitySwitch::pause, "activity.pause");
+}
+
+Response resume_activity(App& app, const Request& request, const Caller& caller) {
+    return switch_activity(app, request, caller, sale::ActivitySwitch::resume, "activity.resume");
+}
+
+Response end_activity(App& app, const Request& request, const Caller& caller) {
+    return switch_activity(app, request, caller, sale::ActivitySwitch::end, "activity.end");
+}
+
+}  // namespace sluice::api::admin

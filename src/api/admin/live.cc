@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/admin/live.h"
+
+#include <ranges>
+#include <utility>
+
+#include "api/admin/answers.h"
+#include "api/admin/forms.h"
+#include "api/admin/handlers.h"
+#include "api/admin/json_text.h"
+#include "api/traffic.h"
+
+namespace sluice::api::admin {
+
+namespace {
+
+constexpr std::size_t kItemsShown = 100;  // so that one piece stays below 64 KiB
+constexpr int kPiecesPerKeepAlive = 15;   // at one piece a second
+// Then the browser connects again, and its session is checked again.
+constexpr int kPiecesPerStream = 600;
+
+void append_requests(JsonText& out, const App& app) {
+    const Traffic::Counts counts = app.traffic.counts();
+    out.open("requests");
+    for (std::size_t i = 0; i < counts.requests.size(); ++i)
+        out.number(to_text(static_cast<Area>(i)), counts.requests[i]);
+    out.close().open("purchases");
+    for (std::size_t i = 0; i < counts.purchases.size(); ++i)
+        if (counts.purchases[i] != 0)
+            out.number(sale::to_text(static_cast<sale::Outcome>(i)), counts.purchases[i]);
+    out.close().open("refused_by_gate");
+    for (std::size_t i = 0; i < static_cast<std::size_t>(guard::Gate::count_); ++i) {
+        const auto gate = static_cast<guard::Gate>(i);
+        out.number(guard::to_text(gate), app.gates.refusals(gate));
+    }
+    const base::Latencies accepted = app.traffic.accepted();
+    const auto ms = [&](double fraction) {
+        return static_cast<double>(accepted.percentile_ns(fraction)) / 1e6;
+    };
+    out.close()
+        .open("accepted_ms")
+        .number("count", accepted.count())
+        .real("p50", ms(0.5))
+        .real("p90", ms(0.9))
+        .real("p99", ms(0.99))
+        .real("max", static_cast<double>(accepted.max_ns()) / 1e6)
+        .close();
+}
+
+void append_ledger(JsonText& out, const App& app) {
+    const sale::Turnstile::Counts counts = app.turnstile.counts();
+    const double batches = counts.batches == 0 ? 1 : static_cast<double>(counts.batches);
+    out.open("ledger")
+        .number("batches", counts.batches)
+        .number("records", counts.records)
+        .number("open_records", counts.open_records)
+        .number("batch_records_max", counts.batch_records_max)
+        .real("commit_ms_mean", static_cast<double>(counts.commit_ns_sum) / batches / 1e6)
+        .real("commit_ms_max", static_cast<double>(counts.commit_ns_max) / 1e6)
+        .number("durable_seq", app.turnstile.durable_seq())
+        .close();
+}
+
+std::vector<Figures> newest_items(const App& app, base::ActivityId activity,
+                                  std::size_t& left_off) {
+    std::vector<Figures> items;
+    items.reserve(kItemsShown);
+    const base::Instant now = app.clock.now();
+    app.turnstile.look([&](const sale::Sale& sale) {
+        for (const sale::OpenedItem& item : sale.items() | std::views::reverse) {
+            if (activity && item.terms.activity != activity) continue;
+            if (items.size() < kItemsShown)
+                items.push_back(figures_of(sale, item, now));
+            else
+                ++left_off;
+        }
+    });
+    return items;
+}
+
+/// One event a second.   Threads: one door.
+class LiveEvents final : public http::Source {
+   public:
+    LiveEvents(const App& app, base::ActivityId activity) : app_(app), activity_(activity) {}
+
+    Next next(std::string& out) noexcept override {
+        if (pieces_ == 0) out += ": connected\n\n";
+        // Proxies that count silence see these even if a client ignores the data.
+        if (pieces_ % kPiecesPerKeepAlive == kPiecesPerKeepAlive - 1) out += ": keep-alive\n\n";
+        out += "data: ";
+        out += live_json(app_, activity_);
+        out += "\n\n";
+        return ++pieces_ == kPiecesPerStream ? Next::end : Next::wait;
+    }
+    [[nodiscard]] int wait_ms() const noexcept override { return 1000; }
+
+   private:
+    const App& app_;
+    base::ActivityId activity_;
+    int pieces_ = 0;
+};
+
+/// `?activity_id=`; none if absent, nothing if it is no id.
+std::optional<base::ActivityId> activity_in(const Request& request) {
+    const auto text = request.query_value("activity_id");
+    if (!text || text->empty()) return base::ActivityId{};
+    return base::parse_id<base::ActivityId>(*text);
+}
+
+}  // namespace
+
+std::string live_json(const App& app, base::ActivityId activity) {
+    std::size_t left_off = 0;
+    const std::vector<Figures> items = newest_items(app, activity, left_off);
+    JsonText out;
+    out.open()
+        .number("now_ms", app.clock.now().ms)
+        .flag("read_only", app.turnstile.read_only())
+        .text("read_only_reason", app.turnstile.read_only_reason())
+        .flag("purchases_stopped", app.board.stopped())
+        .open_list("items");
+    for (const Figures& figures : items) out.raw(to_json(figures));
+    out.close_list().number("items_left_off", left_off);
+    append_requests(out, app);
+    append_ledger(out, app);
+    return out.close().take();
+}
+
+Response live_now(App& app, const Request& request, const Caller&) {
+    const auto activity = activity_in(request);
+    if (!activity) return http::invalid("?activity_id must be an activity's id.");
+    return http::json(200, live_json(app, *activity));
+}
+
+Response live_stream(App& app, const Request& request, const Caller&) {
+    const auto activity = activity_in(request);
+    if (!activity) return http::invalid("?activity_id must be an activity's id.");
+    Response response;
+    response.content_type = "text/event-stream";
+    response.add_header("Cache-Control", "no-store");
+    response.add_header("X-Accel-Buffering", "no");  // nginx would collect the events
+    response.source = std::make_unique<LiveEvents>(app, *activity);
+    return response;
+}
+
+}  // namespace sluice::api::admin

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// Products: what could be sold, typed in or imported from the shop's own list.
+#include "api/admin/answers.h"
+#include "api/admin/forms.h"
+#include "api/admin/handlers.h"
+#include "api/admin/json_text.h"
+
+namespace sluice::api::admin {
+
+namespace {
+
+constexpr std::size_t kTextMax = 8000;  // code points; catalog::complaints knows the exact limits
+
+std::string subject_of(base::ProductId id) { return "product/" + base::to_text(id); }
+
+/// The product as the person typed it. A sku that `stored` has already keeps its id, also when only
+/// its code is given.
+catalog::Product product_in(const JsonReader& root, const catalog::Product* stored) {
+    catalog::Product product;
+    if (stored != nullptr) product = *stored;
+    product.skus.clear();
+    product.code = root.text("code", {1, kTextMax});
+    product.title = root.text("title", {1, kTextMax});
+    product.description = root.maybe_text("description", {0, kTextMax, true}).value_or("");
+    product.image_url = root.maybe_text("image_url", {0, kTextMax}).value_or("");
+    for (const JsonReader& row : root.objects("skus", catalog::kSkusPerProductMax)) {
+        catalog::Sku sku;
+        const auto id = row.maybe_id<base::SkuId>("id");
+        sku.code = row.text("code", {1, kTextMax});
+        sku.title = row.text("title", {1, kTextMax});
+        for (const catalog::Sku& known : stored != nullptr ? stored->skus : product.skus)
+            if (id ? known.id == *id : (stored != nullptr && known.code == sku.code))
+                sku.id = known.id;
+        if (id && !sku.id) row.complain("id", "is no sku of this product.");
+        product.skus.push_back(std::move(sku));
+    }
+    return product;
+}
+
+/// 400 with everything that the catalog has against it, or nothing.
+std::optional<Response> refusal_of(const catalog::Product& product) {
+    std::vector<http::FieldError> errors;
+    for (catalog::Complaint& complaint : catalog::complaints(product))
+        errors.push_back({std::move(complaint.pointer), std::move(complaint.what)});
+    if (errors.empty()) return std::nullopt;
+    return http::invalid("The product cannot be kept like this.", std::move(errors));
+}
+
+/// 422 with every error of a file and where it is.
+Response import_problem(const std::vector<catalog::ImportError>& errors) {
+    JsonText out;
+    out.open()
+        .text("type", "/problems/invalid")
+        .text("title", "The file has errors; nothing was imported.")
+        .number("status", 422)
+        .text("detail", "Repair the lines below and send the whole file again.")
+        .text("code", "invalid")
+        .open_list("errors");
+    for (const catalog::ImportError& error : errors) {
+        out.open()
+            .text("pointer", "line " + std::to_string(error.line))
+            .number("line", error.line)
+            .number("column", error.column)
+            .text("detail", error.what)
+            .close();
+    }
+    Response response = http::json(422, out.close_list().close().take());
+    response.content_type = "application/problem+json";
+    return response;
+}
+
+bool is_csv(const Request& request) {
+    return request.header(http::Header::content_type).starts_with("text/csv");
+}
+
+}  // namespace
+
+Response list_products(App& app, const Request& request, const Caller&) {
+    const auto part = part_of(request);
+    if (!part) return problem_of(part.error());
+    const std::string search = request.query_value("search").value_or("");
+    const auto found = app.catalog.products(
+        base::ProductId{static_cast<std::uint32_t>(part->before)}, search, part->limit);
+    if (!found) return problem_of(found.error());
+    std::vector<std::string> rows;
+    for (const catalog::Product& product : *found) rows.push_back(to_json(product));
+    std::optional<std::uint64_t> next;
+    if (found->size() == part->limit) next = found->back().id.value;
+    return list_answer("products", rows, next);
+}
+
+Response show_product(App& app, const Request& request, const Caller&) {
+    const auto id = id_in_path<base::ProductId>(request);
+    if (!id) return http::not_found();
+    const auto found = app.catalog.product(*id);
+    if (!found) return problem_of(found.error());
+    return with_version(http::json(200, to_json(*found)), found->version);
+}
+
+Response add_product(App& app, const Request& request, const Caller& caller) {
+    const JsonBody body(request.body);
+    catalog::Product product = product_in(body.root(), nullptr);
+    if (auto refusal = body.refusal()) return std::move(*refusal);
+    if (auto refusal = refusal_of(product)) return std::move(*refusal);
+    product.created_at = product.updated_at = app.clock.now();
+    auto audit = audit_of(app, caller, request, "product.add", "product/" + product.code);
+    audit.after = to_json(product);
+    const auto added = app.catalog.add(std::move(product), std::move(audit));
+    if (!added) return problem_of(added.error());
+    return with_version(http::json(201, to_json(*added)), added->version);
+}
+
+Response replace_product(App& app, const Request& request, const Caller& caller) {
+    const auto id = id_in_path<base::ProductId>(request);
+    if (!id) return http::not_found();
+    const auto version = version_in(request);
+    if (!version) return version_problem(version.error());
+    const auto stored = app.catalog.product(*id);
+    if (!stored) return problem_of(stored.error());
+
+    const JsonBody body(request.body);
+    catalog::Product product = product_in(body.root(), &*stored);
+    if (auto refusal = body.refusal()) return std::move(*refusal);
+    if (auto refusal = refusal_of(product)) return std::move(*refusal);
+    product.version = *version;
+    product.updated_at = app.clock.now();
+    auto audit = audit_of(app, caller, request, "product.replace", subject_of(*id));
+    audit.before = to_json(*stored);
+    audit.after = to_json(product);
+    const auto replaced = app.catalog.replace(std::move(product), std::move(audit));
+    if (!replaced) return problem_of(replaced.error());
+    return with_version(http::json(200, to_json(*replaced)), replaced->version);
+}
+
+Response import_products(App& app, const Request& request, const Caller& caller) {
+    catalog::Import read =
+        is_csv(request) ? catalog::import_csv(request.body) : catalog::import_json(request.body);
+    if (!read.errors.empty()) return import_problem(read.errors);
+    const base::Instant now = app.clock.now();
+    for (catalog::Product& product : read.products) product.created_at = product.updated_at = now;
+    auto audit = audit_of(app, caller, request, "product.import", "products");
+    audit.after = JsonText().open().number("products", read.products.size()).close().take();
+    const auto done = app.catalog.import(std::move(read.products), std::move(audit));
+    if (!done) return problem_of(done.error());
+    return http::json(200, JsonText()
+                               .open()
+                               .number("added", done->added)
+                               .number("updated", done->updated)
+                               .number("skus", done->skus)
+                               .close()
+                               .take());
+}
+
+}  // namespace sluice::api::admin

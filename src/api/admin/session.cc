@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// Session: how an operator comes in and goes out. The cookie holds 32 random bytes, the store only
+// their digest; the `csrf` in the answer must come back with every unsafe request. Log-in is JSON
+// only, and the cookie is SameSite=Strict, so another site can neither sign somebody in nor act.
+#include <array>
+#include <utility>
+
+#include "account/login_guard.h"
+#include "api/admin/answers.h"
+#include "api/admin/forms.h"
+#include "api/admin/handlers.h"
+#include "api/admin/json_text.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "base/text.h"
+
+namespace sluice::api::admin {
+
+namespace {
+
+constexpr TextRule kPasswordRule{1, account::kPasswordMax};
+
+std::string random_text() {
+    const base::Bytes32 bytes = base::random_bytes32();
+    return base::to_base64url(bytes);
+}
+
+std::string session_json(const account::Operator& who, std::string_view csrf) {
+    return JsonText()
+        .open()
+        .text("csrf", csrf)
+        .open("operator")
+        .id("id", who.id)
+        .text("name", who.name)
+        .text("role", account::to_text(who.role))
+        .close()
+        .close()
+        .take();
+}
+
+/// `age_s` 0 takes the cookie away.
+void add_cookie(const ApiOptions& options, Response& response, std::string_view token,
+                std::int64_t age_s) {
+    std::string cookie(cookie_name(options));
+    cookie += '=';
+    cookie += token;
+    cookie += "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(age_s);
+    if (options.console_cookie_secure) cookie += "; Secure";
+    response.add_header("Set-Cookie", cookie);
+    response.add_header("Cache-Control", "no-store");
+}
+
+account::AuditEntry audit_of_stranger(const App& app, const Request& request,
+                                      std::string_view action, std::string subject) {
+    account::AuditEntry entry;
+    entry.at = app.clock.now();
+    entry.action = action;
+    entry.subject = std::move(subject);
+    entry.address = request.address;
+    return entry;
+}
+
+/// What a stranger typed as a name goes into the log only if it can be one: people type their
+/// password into the wrong field.
+std::string subject_of_typed(std::string_view name) {
+    return "operator/" +
+           (account::complaint_about_name(name).empty() ? std::string(name) : std::string("?"));
+}
+
+Response start_session(App& app, const Request& request, const account::Operator& who, int status) {
+    const std::string token = random_text();
+    const base::Instant now = app.clock.now();
+    account::OperatorSession session;
+    session.token_digest = base::digest_hex(token);
+    session.csrf = random_text();
+    session.who = who.id;
+    session.created_at = session.seen_at = now;
+    session.address = request.address;
+    const Caller caller{who, session};
+    const auto added = app.accounts.add_session(
+        session,
+        audit_of(app, caller, request, "operator.sign_in", "operator/" + base::to_text(who.id)));
+    if (!added) return problem_of(added.error());
+    Response response = http::json(status, session_json(who, session.csrf));
+    add_cookie(app.options, response, token, account::kSessionAgeMax.ms / 1000);
+    return response;
+}
+
+Response too_fast(base::Duration wait) {
+    return http::problem({.status = 429,
+                          .code = "too_fast",
+                          .title = "Too many tries.",
+                          .detail = "Wait, then try again. An owner can set a new password.",
+                          .retry_after_s = static_cast<int>((wait.ms + 999) / 1000),
+                          .errors = {}});
+}
+
+/// One answer for an unknown name, a wrong password and a disabled operator.
+Response refused(App& app, const Request& request, std::string_view name) {
+    const auto noted = app.accounts.note(
+        audit_of_stranger(app, request, "operator.sign_in_failed", subject_of_typed(name)));
+    if (!noted)
+        base::log_warn("sign_in_not_noted", {{"what", std::string_view(noted.error().what)}});
+    return http::unauthorized("The name or the password is wrong.");
+}
+
+/// True if `token` is the one of the one-time link and still good.
+base::Result<bool> is_setup_token(App& app, std::string_view token) {
+    const auto digest = app.accounts.value("setup_token_digest");
+    if (!digest) return std::unexpected(digest.error());
+    const auto expires = app.accounts.value("setup_token_expires_ms");
+    if (!expires) return std::unexpected(expires.error());
+    const auto expires_ms = base::parse_number(*expires, INT64_MAX);
+    return !digest->empty() && base::same_secret(base::digest_hex(token), *digest) && expires_ms &&
+           app.clock.now().ms < static_cast<std::int64_t>(*expires_ms);
+}
+
+}  // namespace
+
+Response sign_in(App& app, const Request& request) {
+    const JsonBody body(request.body);
+    const std::string name = body.root().text("name", {1, 64});
+    const std::string password = body.root().text("password", kPasswordRule);
+    if (auto refusal = body.refusal()) return std::move(*refusal);
+
+    const base::Duration wait = app.operator_logins.admit(name, request.address, app.clock.now());
+    if (wait.ms > 0) return too_fast(wait);
+    const auto who = app.accounts.operator_by_name(name);
+    if (!who && who.error().code != base::ErrorCode::not_found) return problem_of(who.error());
+    // Unknown and disabled names cost the same time as others.
+    const bool matches = account::password_matches(who ? &who->password_hash : nullptr, password);
+    if (!who || !matches || who->disabled) return refused(app, request, name);
+    app.operator_logins.succeeded(name, request.address);
+    return start_session(app, request, *who, 201);
+}
+
+Response set_up(App& app, const Request& request) {
+    const JsonBody body(request.body);
+    const JsonReader root = body.root();
+    const std::string token = root.text("token");
+    account::Operator owner;
+    owner.name = root.text("name", {1, 64});
+    const std::string password = root.text("password", kPasswordRule);
+    if (!owner.name.empty()) {
+        const std::string complaint = account::complaint_about_name(owner.name);
+        if (!complaint.empty()) root.complain("name", complaint);
+    }
+    if (!password.empty()) {
+        const std::string complaint = account::complaint_about_password(password, owner.name);
+        if (!complaint.empty()) root.complain("password", complaint);
+    }
+    if (auto refusal = body.refusal()) return std::move(*refusal);
+
+    const base::Duration wait =
+        app.operator_logins.admit("setup", request.address, app.clock.now());
+    if (wait.ms > 0) return too_fast(wait);
+    const auto good = is_setup_token(app, token);
+    if (!good) return problem_of(good.error());
+    if (!*good)
+        return http::forbidden(
+            "This link was used, has expired, or is not complete. `sluice admin link` prints a new "
+            "one while there is no owner.");
+    app.operator_logins.succeeded("setup", request.address);
+    auto hash = base::hash_password(password);
+    if (!hash) return problem_of(hash.error());
+    owner.role = account::Role::owner;
+    owner.password_hash = std::move(*hash);
+    owner.created_at = app.clock.now();
+    auto audit = audit_of_stranger(app, request, "operator.set_up", "operator/" + owner.name);
+    audit.after = to_json(owner);
+    // This is what makes the link single-use: two requests at once cannot both add the first owner.
+    const auto added = app.accounts.add_first_owner(std::move(owner), std::move(audit));
+    if (!added) return problem_of(added.error());
+    const auto cleared = app.accounts.set_value("setup_token_digest", "");
+    if (!cleared)
+        base::log_warn("setup_token_not_cleared",
+                       {{"what", std::string_view(cleared.error().what)}});
+    return start_session(app, request, *added, 201);
+}
+
+Response show_session(App&, const Request&, const Caller& caller) {
+    return http::json(200, session_json(caller.who, caller.session.csrf));
+}
+
+Response sign_out(App& app, const Request& request, const Caller& caller) {
+    const auto ended = app.accounts.end_session(
+        caller.session.token_digest, audit_of(app, caller, request, "operator.sign_out",
+                                              "operator/" + base::to_text(caller.who.id)));
+    if (!ended) return problem_of(ended.error());
+    Response response = http::no_content();
+    add_cookie(app.options, response, "", 0);
+    return response;
+}
+
+Response change_own_password(App& app, const Request& request, const Caller& caller) {
+    const JsonBody body(request.body);
+    const JsonReader root = body.root();
+    const std::string current = root.text("current", kPasswordRule);
+    const std::string password = root.text("password", kPasswordRule);
+    if (!password.empty()) {
+        const std::string complaint = account::complaint_about_password(password, caller.who.name);
+        if (!complaint.empty()) root.complain("password", complaint);
+    }
+    if (auto refusal = body.refusal()) return std::move(*refusal);
+
+    const base::Duration wait =
+        app.operator_logins.admit(caller.who.name, request.address, app.clock.now());
+    if (wait.ms > 0) return too_fast(wait);
+    if (!account::password_matches(&caller.who.password_hash, current))
+        return http::forbidden("The current password is wrong.");
+    app.operator_logins.succeeded(caller.who.name, request.address);
+    account::Operator who = caller.who;
+    auto hash = base::hash_password(password);
+    if (!hash) return problem_of(hash.error());
+    who.password_hash = std::move(*hash);
+    const auto changed = app.accounts.change_operator(
+        std::move(who), audit_of(app, caller, request, "operator.password",
+                                 "operator/" + base::to_text(caller.who.id)));
+    if (!changed) return problem_of(changed.error());
+    // The change has ended every session of this person, so also one that somebody else holds.
+    return start_session(app, request, *changed, 200);
+}
+
+}  // namespace sluice::api::admin

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shown state: from the warm-up on the sale knows in which phase an activity is; before it, the
+// store does.   Threads: desks.
+#pragma once
+
+#include <vector>
+
+#include "activity/activity.h"
+#include "api/app.h"
+
+namespace sluice::api::admin {
+
+/// One state for each, in the same order, from one look at the sale.
+[[nodiscard]] std::vector<activity::State> shown_states(
+    const App& app, const std::vector<activity::Activity>& activities);
+[[nodiscard]] activity::State shown_state(const App& app, const activity::Activity& activity);
+
+/// True from the warm-up on, for ever: what people decided before stands.
+[[nodiscard]] bool is_warm(const App& app, base::ActivityId id);
+
+}  // namespace sluice::api::admin
