@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command/demo_data.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "activity/activity.h"
+#include "base/secret.h"
+#include "base/text.h"
+
+namespace sluice::command {
+
+using account::AuditEntry;
+using account::Customer;
+using account::Operator;
+using activity::Activity;
+using activity::Item;
+using activity::StockPolicy;
+using base::Duration;
+using base::Instant;
+using base::kHour;
+using base::kMinute;
+using base::Result;
+
+namespace {
+
+constexpr int kCustomers = 200;
+constexpr const char* kBuyer = "demo";
+constexpr const char* kOperator = "demo-operator";
+constexpr const char* kReviewer = "demo-reviewer";
+
+/// Ten letters and digits that cannot be mistaken for each other.
+std::string draw_password() {
+    static constexpr std::string_view kLetters = "23456789abcdefghjkmnpqrstuvwxyz";
+    std::string password = "demo-";
+    for (int i = 0; i < 10; ++i) password += kLetters[base::random_u64() % kLetters.size()];
+    return password;
+}
+
+AuditEntry by(const Operator& who, std::string action, std::string subject, Instant now) {
+    AuditEntry entry;
+    entry.at = now;
+    entry.who = who.id;
+    entry.who_name = who.name;
+    entry.action = std::move(action);
+    entry.subject = std::move(subject);
+    entry.reason = "demo data";
+    entry.address = "local";
+    return entry;
+}
+
+class Maker {
+   public:
+    explicit Maker(api::App& app) : app_(app), now_(app.clock.now()) {}
+
+    Result<DemoData> make() {
+        DemoData data;
+        data.buyer = kBuyer;
+        data.operator_name = kOperator;
+        data.reviewer_name = kReviewer;
+        if (auto done = make_customers(data); !done) return std::unexpected(done.error());
+        if (auto done = make_operator(kOperator, account::Role::operator_, data.operator_password,
+                                      operator_);
+            !done)
+            return std::unexpected(done.error());
+        if (auto done = make_operator(kReviewer, account::Role::reviewer, data.reviewer_password,
+                                      reviewer_);
+            !done)
+            return std::unexpected(done.error());
+        if (auto done = make_activities(); !done) return std::unexpected(done.error());
+        data.next_start = next_start();
+        return data;
+    }
+
+   private:
+    Result<void> make_customers(DemoData& data) {
+        auto stored = app_.accounts.value("demo_password");
+        if (!stored) return std::unexpected(stored.error());
+        if (!stored->empty()) {
+            data.buyer_password = *stored;
+            return {};
+        }
+        data.buyer_password = draw_password();
+        const auto hash =
+            base::hash_password(data.buyer_password);  // once: one hash costs 50 ms on purpose
+        if (!hash) return std::unexpected(hash.error());
+        std::vector<Customer> customers;
+        for (int i = 0; i < kCustomers; ++i)
+            customers.push_back({.name = i == 0 ? kBuyer : fmt::format("{}{}", kBuyer, i),
+                                 .password_hash = *hash,
+                                 .created_at = now_});
+        if (auto added = app_.accounts.add_customers(customers); !added) return added;
+        return app_.accounts.set_value("demo_password", data.buyer_password);
+    }
+
+    /// The operator with a password that was never used before.
+    Result<void> make_operator(const char* name, account::Role role, std::string& password,
+                               Operator& made) {
+        password = draw_password();
+        const auto hash = base::hash_password(password);
+        if (!hash) return std::unexpected(hash.error());
+        auto known = app_.accounts.operator_by_name(name);
+        Operator who = known ? *known : Operator{};
+        who.name = name;
+        who.role = role;
+        who.password_hash = *hash;
+        if (!known) who.created_at = now_;
+        const AuditEntry audit = by(who, known ? "operator.reset_password" : "operator.create",
+                                    fmt::format("operator/{}", name), now_);
+        auto saved = known ? app_.accounts.change_operator(who, audit)
+                           : app_.accounts.add_operator(who, audit);
+        if (!saved) return std::unexpected(saved.error());
+        made = *saved;
+        return {};
+    }
+
+    Result<void> make_activities() {
+        bool is_live = false;
+        bool is_soon = false;
+        bool is_new = true;
+        app_.turnstile.look([&](const sale::Sale& sale) {
+            is_new = sale.activities().empty();
+            for (const sale::OpenedActivity& each : sale.activities()) {
+                const auto phase = sale::Sale::phase(each, now_);
+                is_live = is_live || phase == activity::State::running;
+                is_soon = is_soon || phase == activity::State::warming;
+            }
+        });
+        if (is_live && is_soon) return {};
+        if (auto products = make_products(); !products) return products;
+        if (is_new)
+            if (auto past = make_past(); !past) return past;
+        if (!is_live) {
+            const auto live =
+                open({.name = "今日秒杀 · Live now",
+                      .starts_at = now_,
+                      .ends_at = now_ + Duration{6 * kHour.ms}},
+                     {{0, 99'900, 149'900, 500, StockPolicy::reserve, activity::Entry::open},
+                      {1, 19'900, 39'900, 200, StockPolicy::on_order, activity::Entry::open}});
+            if (!live) return std::unexpected(live.error());
+        }
+        if (!is_soon) {
+            const auto soon =
+                open({.name = "两分钟后开抢 · In two minutes",
+                      .starts_at = now_ + Duration{2 * kMinute.ms},
+                      .ends_at = now_ + Duration{6 * kHour.ms}},
+                     {{2, 100, 9'900, 20, StockPolicy::reserve, activity::Entry::ticket}});
+            if (!soon) return std::unexpected(soon.error());
+        }
+        return {};
+    }
+
+    Result<void> make_products() {
+        struct Shelf {
+            const char* code;
+            const char* title;
+            const char* sku;
+        };
+        static constexpr std::array<Shelf, 3> kShelves{
+            {{"demo-phone", "手机 Phone X", "黑色 128 GB"},
+             {"demo-buds", "耳机 Buds", "白色 White"},
+             {"demo-mug", "马克杯 Mug", "蓝色 Blue"}}};
+        std::vector<catalog::Product> products;
+        for (const Shelf& row : kShelves) {
+            catalog::Product product;
+            product.code = row.code;
+            product.title = row.title;
+            catalog::Sku sku;
+            sku.code = fmt::format("{}-1", row.code);
+            sku.title = row.sku;
+            product.skus.push_back(sku);
+            products.push_back(product);
+        }
+        if (auto done =
+                app_.catalog.import(products, by(operator_, "product.import", "products", now_));
+            !done)
+            return std::unexpected(done.error());
+        for (const Shelf& row : kShelves) {
+            const auto found = app_.catalog.products({}, row.code, 1);
+            if (!found) return std::unexpected(found.error());
+            products_.push_back(found->at(0));
+        }
+        return {};
+    }
+
+    struct Window {
+        const char* name;
+        Instant starts_at, ends_at;
+    };
+    struct Row {
+        std::size_t product;
+        std::int64_t price, list_price, stock;
+        StockPolicy policy;
+        activity::Entry entry;
+    };
+
+    /// Draft, submit, approve by the other person, warm up: what people do in the console.
+    Result<Activity> open(const Window& window, const std::vector<Row>& rows) {
+        Activity activity;
+        activity.name = window.name;
+        activity.description =
+            "演示活动，付款走沙箱，不产生真实费用。 A demo; payments go to the sandbox, no money "
+            "moves.";
+        activity.starts_at = window.starts_at;
+        activity.ends_at = window.ends_at;
+        activity.created_by = operator_.id;
+        activity.created_at = activity.updated_at = now_;
+        const base::Currency currency = *base::parse_currency("CNY");
+        for (const Row& row : rows) {
+            const catalog::Product& product = products_[row.product];
+            Item item;
+            item.sku = product.skus.at(0).id;
+            item.title = fmt::format("{} {}", product.title, product.skus.at(0).title);
+            item.price = {.amount = row.price, .currency = currency};
+            item.list_price = {.amount = row.list_price, .currency = currency};
+            item.stock = row.stock;
+            item.limit_per_user = 1;
+            item.policy = row.policy;
+            item.entry = row.entry;
+            activity.items.push_back(item);
+        }
+        auto saved =
+            app_.activities.add(activity, by(operator_, "activity.create", "activity", now_));
+        if (!saved) return saved;
+        const std::string subject = fmt::format("activity/{}", saved->id.value);
+        if (auto done = activity::submit(*saved, operator_.id, now_); !done)
+            return std::unexpected(done.error());
+        saved = app_.activities.replace(*saved, by(operator_, "activity.submit", subject, now_));
+        if (!saved) return saved;
+        if (auto done = activity::approve(*saved, reviewer_.id, "demo", now_); !done)
+            return std::unexpected(done.error());
+        saved = app_.activities.replace(*saved, by(reviewer_, "activity.approve", subject, now_));
+        if (!saved) return saved;
+
+        sale::OpenActivity event{.activity = activity::terms_of(*saved), .items = {}};
+        for (const Item& item : saved->items) event.items.push_back(activity::terms_of(item));
+        const auto answer =
+            app_.turnstile.pass_and_wait(event, by(operator_, "activity.warm", subject, now_));
+        if (!sale::succeeded(answer.outcome))
+            return base::failure(
+                base::ErrorCode::unavailable,
+                fmt::format("the demo activity was not opened: {}", sale::to_text(answer.outcome)));
+        if (auto published = api::publish_warm(app_); !published)
+            return std::unexpected(published.error());
+        return saved;
+    }
+
+    /// A sale that is over: 120 people came, 50 units were there, some did not pay.
+    Result<void> make_past() {
+        const auto past =
+            open({.name = "昨日专场 · Yesterday's sale",
+                  .starts_at = now_ - Duration{24 * kHour.ms},
+                  .ends_at = now_ + kHour},
+                 {{2, 2'900, 9'900, 50, StockPolicy::reserve, activity::Entry::open}});
+        if (!past) return std::unexpected(past.error());
+        const base::ItemId item = past->items.at(0).id;
+        for (int i = 1; i <= 120; ++i) {
+            const base::UserId user = base::user_of("sluice", fmt::format("{}{}", kBuyer, i));
+            const auto bought =
+                app_.turnstile.pass_and_wait(sale::Buy{.user = user,
+                                                       .key = sale::purchase_key(user, "demo"),
+                                                       .item = item,
+                                                       .quantity = 1,
+                                                       .ticket = 0});
+            if (bought.outcome != sale::Outcome::accepted) continue;
+            const std::string subject = fmt::format("order/{}", bought.order.id.value);
+            const auto settled = i % 5 == 0
+                                     ? app_.turnstile.pass_and_wait(
+                                           sale::Cancel{.order = bought.order.id, .user = user})
+                                     : app_.turnstile.pass_and_wait(
+                                           sale::MarkPaid{.order = bought.order.id, .quantity = 0},
+                                           by(operator_, "order.mark_paid", subject, now_));
+            if (!sale::succeeded(settled.outcome)) break;
+        }
+        const std::string subject = fmt::format("activity/{}", past->id.value);
+        const auto ended = app_.turnstile.pass_and_wait(
+            sale::SwitchActivity{.activity = past->id, .to = sale::ActivitySwitch::end},
+            by(operator_, "activity.end", subject, now_));
+        if (!sale::succeeded(ended.outcome))
+            return base::failure(base::ErrorCode::unavailable,
+                                 "the past demo activity was not ended");
+        return {};
+    }
+
+    Instant next_start() const {
+        Instant next;
+        app_.turnstile.look([&](const sale::Sale& sale) {
+            for (const sale::OpenedActivity& each : sale.activities())
+                if (sale::Sale::phase(each, now_) == activity::State::warming &&
+                    (!next || each.terms.starts_at < next))
+                    next = each.terms.starts_at;
+        });
+        return next;
+    }
+
+    api::App& app_;
+    const Instant now_;
+    Operator operator_;
+    Operator reviewer_;
+    std::vector<catalog::Product> products_;
+};
+
+}  // namespace
+
+Result<DemoData> make_demo_data(api::App& app) { return Maker(app).make(); }
+
+}  // namespace sluice::command

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Demo data: a shop to play with, made through the same steps that people take: products,
+// activities that one operator submits and another approves, a warm-up, and one past sale with a
+// history.
+#pragma once
+
+#include <string>
+
+#include "api/app.h"
+#include "base/result.h"
+
+namespace sluice::command {
+
+struct DemoData {
+    std::string buyer;           ///< name of a customer to try it with
+    std::string buyer_password;  ///< the same for all 200 demo customers, drawn at the first start
+    std::string operator_name;   ///< role operator
+    std::string operator_password;  ///< drawn at every start
+    std::string reviewer_name;      ///< role reviewer
+    std::string reviewer_password;
+    base::Instant next_start;  ///< of the next sale; none if there is none
+};
+
+/// Adds what is missing: customers, the two demo operators, an activity that is live and one that
+/// starts in two minutes. After the turnstile has started.
+[[nodiscard]] base::Result<DemoData> make_demo_data(api::App& app);
+
+}  // namespace sluice::command

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// `sluice doctor`: looks at machine, configuration and store, and says of each what is right, what
+// is not, and what to do. Changes nothing. Exit code 3 if something is wrong.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/timex.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "adapter/sqlite/account_store.h"
+#include "adapter/sqlite/database.h"
+#include "adapter/sqlite/ledger.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "command/commands.h"
+#include "sale/recover.h"
+
+namespace sluice::command {
+
+namespace {
+
+enum class Health : std::uint8_t { good, warning, bad };
+
+struct Finding {
+    Health health = Health::good;
+    std::string subject;
+    std::string what;  ///< what was seen, and what to do unless it is good
+};
+
+Finding check_descriptors(const Config& config) {
+    rlimit limit{};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    const std::uint64_t wanted =
+        config.public_server.connections_max + config.console_server.connections_max + 64;
+    if (limit.rlim_max >= wanted)
+        return {Health::good, "descriptors", fmt::format("{} allowed", limit.rlim_max)};
+    return {
+        Health::warning, "descriptors",
+        fmt::format("{} allowed, {} wanted for connections_max; raise LimitNOFILE or `ulimit -Hn`",
+                    limit.rlim_max, wanted)};
+}
+
+Finding check_backlog() {
+    std::ifstream file("/proc/sys/net/core/somaxconn");
+    int backlog = 0;
+    file >> backlog;
+    if (backlog >= 4096)
+        return {Health::good, "accept queue", fmt::format("somaxconn is {}", backlog)};
+    return {Health::warning, "accept queue",
+            fmt::format("somaxconn is {}; a start brings thousands of connections at once: sysctl "
+                        "-w net.core.somaxconn=4096",
+                        backlog)};
+}
+
+Finding check_clock() {
+    timex state{};
+    const int status = ntp_adjtime(&state);
+    if (status != TIME_ERROR && (state.status & STA_UNSYNC) == 0)
+        return {Health::good, "clock", "synchronised"};
+    return {Health::warning, "clock",
+            "the kernel does not say that the clock is synchronised; sales start and end by it: "
+            "run chrony or systemd-timesyncd"};
+}
+
+Finding check_disk(const std::string& data_dir) {
+    struct statvfs space {};
+    const std::string where = std::filesystem::exists(data_dir) ? data_dir : ".";
+    if (statvfs(where.c_str(), &space) != 0)
+        return {Health::bad, "disk", fmt::format("cannot look at {}", where)};
+    const std::uint64_t free_mb = std::uint64_t{space.f_bavail} * space.f_frsize / 1'000'000;
+    if (free_mb >= 1000) return {Health::good, "disk", fmt::format("{} MB free", free_mb)};
+    return {
+        free_mb < 100 ? Health::bad : Health::warning, "disk",
+        fmt::format("{} MB free; a million orders take some 200 MB, and a full disk stops the sale",
+                    free_mb)};
+}
+
+Finding check_sync(const std::string& data_dir) {
+    const std::string where = std::filesystem::exists(data_dir) ? data_dir : ".";
+    std::string name = where + "/sluice-doctor-XXXXXX";
+    const int file = mkstemp(name.data());
+    if (file < 0) return {Health::bad, "disk sync", fmt::format("cannot write to {}", where)};
+    unlink(name.c_str());
+    constexpr int kTries = 20;
+    const std::int64_t begun = base::monotonic_ns();
+    bool ok = true;
+    for (int i = 0; i < kTries; ++i) ok = ok && write(file, "x", 1) == 1 && fdatasync(file) == 0;
+    const double ms = static_cast<double>(base::monotonic_ns() - begun) / 1e6 / kTries;
+    close(file);
+    if (!ok)
+        return {Health::bad, "disk sync",
+                fmt::format("writing and syncing a file in {} failed", where)};
+    return {ms < 10 ? Health::good : Health::warning, "disk sync",
+            fmt::format("{:.2f} ms each; every answer to a purchase waits for one", ms)};
+}
+
+Finding check_permissions(const std::string& data_dir) {
+    struct stat status {};
+    if (stat(data_dir.c_str(), &status) != 0)
+        return {Health::good, "store",
+                fmt::format("{} does not exist yet; the first start makes it", data_dir)};
+    if ((status.st_mode & 077) == 0)
+        return {Health::good, "folder", fmt::format("{} is private", data_dir)};
+    return {Health::bad, "folder",
+            fmt::format("others can look into {}: chmod 700 {}", data_dir, data_dir)};
+}
+
+/// Reads the whole store: integrity, every record and its sum, the state at the last clean stop,
+/// the audit chain.
+std::vector<Finding> check_store(const Config& config) {
+    if (!std::filesystem::exists(std::filesystem::path(config.data_dir) / "sluice.db")) return {};
+    auto database = adapter::Database::open(config.data_dir);
+    if (!database) {
+        const bool in_use = database.error().code == base::ErrorCode::conflict;
+        return {{in_use ? Health::warning : Health::bad, "store", database.error().what}};
+    }
+    std::vector<Finding> findings;
+    adapter::SqliteLedger ledger(**database);
+    sale::Sale sale(config.sale);
+    if (const auto recovered = sale::recover(ledger, sale)) {
+        findings.push_back({Health::good, "ledger",
+                            fmt::format("{} records, every sum is right{}", recovered->records,
+                                        recovered->clean ? ", and the last stop was clean" : "")});
+    } else {
+        findings.push_back({Health::bad, "ledger", recovered.error().what});
+    }
+    adapter::SqliteAccountStore accounts(**database);
+    if (const auto entries = accounts.verify_audit()) {
+        findings.push_back(
+            {Health::good, "audit", fmt::format("{} entries, the chain is whole", *entries)});
+    } else {
+        findings.push_back({Health::bad, "audit", entries.error().what});
+    }
+    return findings;
+}
+
+void print(const std::vector<Finding>& findings, bool json) {
+    static constexpr const char* kNames[] = {"good", "warning", "bad"};
+    std::string out = json ? "[" : "";
+    for (const Finding& finding : findings) {
+        const char* health = kNames[static_cast<std::size_t>(finding.health)];
+        if (json) {
+            out += fmt::format(R"({}{{"health":"{}","subject":"{}","what":)",
+                               out.size() > 1 ? "," : "", health, finding.subject);
+            base::append_json_string(out, finding.what);
+            out += "}";
+        } else {
+            out += fmt::format("{:<8} {:<13} {}\n", health, finding.subject, finding.what);
+        }
+    }
+    fmt::print("{}{}", out, json ? "]\n" : "");
+}
+
+int doctor(const ConfigFlags& flags, bool json) {
+    const auto config = load_config(flags);
+    if (!config) return complain(config.error(), kUsage);
+    std::vector<Finding> findings{check_descriptors(*config),
+                                  check_backlog(),
+                                  check_clock(),
+                                  check_disk(config->data_dir),
+                                  check_sync(config->data_dir),
+                                  check_permissions(config->data_dir)};
+    for (Finding& finding : check_store(*config)) findings.push_back(std::move(finding));
+    print(findings, json);
+    const auto is_bad = [](const Finding& finding) { return finding.health == Health::bad; };
+    return std::ranges::any_of(findings, is_bad) ? kVerdict : kDone;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App& program, int& exit_code) {
+    auto flags = std::make_shared<ConfigFlags>();
+    auto json = std::make_shared<bool>(false);
+    CLI::App* command = program.add_subcommand(
+        "doctor", "Check machine, configuration and store; changes nothing.");
+    add_config_flags(*command, *flags);
+    command->add_flag("--json", *json, "As JSON.");
+    command->callback([flags, json, &exit_code] { exit_code = doctor(*flags, *json); });
+}
+
+}  // namespace sluice::command

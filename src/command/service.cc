@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command/service.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <atomic>
+#include <fstream>
+#include <iterator>
+
+#include "account/token.h"
+#include "adapter/sandbox_pay/sandbox.h"
+#include "adapter/sqlite/account_store.h"
+#include "adapter/sqlite/activity_store.h"
+#include "adapter/sqlite/catalog_store.h"
+#include "adapter/sqlite/database.h"
+#include "adapter/sqlite/guard_store.h"
+#include "adapter/sqlite/ledger.h"
+#include "api/door_answers.h"
+#include "api/pages.h"
+#include "api/traffic.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "command/no_provider.h"
+#include "command/payment_worker.h"
+#include "http/server.h"
+#include "sale/recover.h"
+
+namespace sluice::command {
+
+using base::ErrorCode;
+using base::failure;
+using base::Result;
+
+namespace {
+
+/// Each connection is a descriptor: take as many as the system lets this process have.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+Result<std::unique_ptr<account::JwtVerifier>> open_jwt(const Config& config) {
+    if (config.jwt_keys.empty()) return nullptr;
+    account::JwtOptions options{.issuer = config.jwt_issuer,
+                                .audience = config.jwt_audience,
+                                .leeway = {std::int64_t{config.jwt_leeway_s} * 1000},
+                                .keys = {}};
+    for (const JwtKeyFile& key : config.jwt_keys) {
+        std::ifstream file(key.file, std::ios::binary);
+        if (!file)
+            return failure(
+                ErrorCode::invalid,
+                fmt::format(
+                    "jwt key `{}`: cannot read {}; check the path and that this user may read it",
+                    key.id, key.file));
+        std::string material{std::istreambuf_iterator<char>(file), {}};
+        // An editor's line break at the end is not part of a secret.
+        while (!material.empty() && (material.back() == '\n' || material.back() == '\r'))
+            material.pop_back();
+        options.keys.push_back(
+            {.id = key.id, .algorithm = key.algorithm, .material = std::move(material)});
+    }
+    return account::JwtVerifier::open(options);
+}
+
+std::string url_of(const http::ServerOptions& options, std::uint16_t port) {
+    const bool any = options.address == "0.0.0.0" || options.address == "::";
+    const std::string host = any ? "127.0.0.1" : options.address;
+    return fmt::format("http://{}:{}", host.find(':') == host.npos ? host : "[" + host + "]", port);
+}
+
+account::LoginGuardOptions login_options(const Config& config) {
+    account::LoginGuardOptions options;
+    options.name_tries_max = config.api.login_tries;
+    options.address_tries_max = config.api.login_tries * 5;  // many people may share one address
+    return options;
+}
+
+/// The keys of this installation, made at the first start.
+struct Keys {
+    base::Bytes32 token{};
+    base::Bytes32 ticket{};
+    base::Bytes32 sandbox{};
+};
+
+Result<Keys> load_keys(const std::filesystem::path& data_dir) {
+    Keys keys;
+    for (const auto& [name, key] :
+         {std::pair{"token.key", &keys.token}, std::pair{"ticket.key", &keys.ticket},
+          std::pair{"sandbox_pay.key", &keys.sandbox}}) {
+        auto loaded = base::load_or_create_key(data_dir / name);
+        if (!loaded) return std::unexpected(loaded.error());
+        *key = *loaded;
+    }
+    return keys;
+}
+
+class WholeService final : public Service {
+   public:
+    // Members in the order in which they depend on each other; destroyed in the opposite order.
+    WholeService(const Config& config, std::unique_ptr<adapter::Database> database,
+                 const Keys& keys)
+        : config_(config),
+          database_(std::move(database)),
+          ledger_(*database_),
+          accounts_(*database_),
+          activities_(*database_),
+          catalog_(*database_),
+          guard_store_(*database_),
+          tokens_(keys.token),
+          tickets_(keys.ticket),
+          gates_(config.gates),
+          customer_logins_(login_options(config)),
+          operator_logins_(login_options(config)),
+          sale_(config.sale),
+          pages_(config.publish_dir),
+          answers_(pages_, traffic_, config.api.sale_answers_max),
+          turnstile_(sale_, board_, ledger_, clock_, config.turnstile) {}
+
+    ~WholeService() override { stop(); }
+
+    Result<void> prepare(const Keys& keys) {
+        if (auto jwt = open_jwt(config_)) {
+            jwt_ = std::move(*jwt);
+        } else {
+            return std::unexpected(jwt.error());
+        }
+        auto recovered = sale::recover(ledger_, sale_);
+        if (!recovered) return std::unexpected(recovered.error());
+        recovered_ = *recovered;
+        if (auto loaded = load_guards(); !loaded) return loaded;
+        if (auto opened = open_provider(keys); !opened) return opened;
+        make_app();
+        return bind();
+    }
+
+    Result<void> start() override {
+        api::attach_doors(*app_, *public_server_);
+        turnstile_.start();
+        if (auto published = api::publish_warm(*app_); !published) return published;
+        if (sandbox_ != nullptr) {
+            const std::string loopback = url_of(config_.public_server, public_server_->port());
+            if (auto begun =
+                    sandbox_->start({.public_url = app_->options.public_url,
+                                     .callback_url = loopback + "/v1/payments/callbacks/sandbox"});
+                !begun)
+                return begun;
+        }
+        public_server_->start();
+        console_server_->start();
+        payment_worker_ = std::make_unique<PaymentWorker>(turnstile_, *provider_, clock_);
+        payment_worker_->start();
+        phase_ = Phase::serving;
+        base::log_info("serving", {{"public", public_url()},
+                                   {"console", console_url()},
+                                   {"records", recovered_.records},
+                                   {"clean", recovered_.clean}});
+        return {};
+    }
+
+    void wait_for_stop_signal() override {
+        sigset_t set;
+        sigemptyset(&set);
+        sigaddset(&set, SIGTERM);
+        sigaddset(&set, SIGINT);
+        int signal = 0;
+        sigwait(&set, &signal);
+        base::log_info("stop_requested", {{"signal", std::int64_t{signal}}});
+    }
+
+    std::size_t stop() override {
+        if (phase_.exchange(Phase::stopped) == Phase::stopped) return 0;
+        // Who is inside gets an answer first; the console stays open to show that until the end.
+        std::size_t cut = 0;
+        if (public_server_ != nullptr) cut += public_server_->drain(config_.drain_timeout_ms);
+        if (payment_worker_ != nullptr) payment_worker_->stop();
+        if (sandbox_ != nullptr) sandbox_->stop();
+        if (console_server_ != nullptr) cut += console_server_->drain(config_.drain_timeout_ms);
+        turnstile_.stop();
+        base::log_info("stopped",
+                       {{"requests_cut", std::uint64_t{cut}}, {"records", sale_.last_seq()}});
+        base::flush_log();
+        return cut;
+    }
+
+    api::App& app() override { return *app_; }
+    const sale::Recovered& recovered() const override { return recovered_; }
+    std::string public_url() const override {
+        return url_of(config_.public_server, public_server_->port());
+    }
+    std::string console_url() const override {
+        return url_of(config_.console_server, console_server_->port());
+    }
+
+   private:
+    enum class Phase : std::uint8_t { starting, serving, stopped };
+
+    Result<void> load_guards() {
+        auto risks = guard_store_.risks();
+        if (!risks) return std::unexpected(risks.error());
+        auto switches = guard_store_.switches();
+        if (!switches) return std::unexpected(switches.error());
+        gates_.load(std::move(*risks), std::move(*switches));
+        turnstile_.stop_purchases(!gates_.on("purchases", clock_.now()));
+        return {};
+    }
+
+    Result<void> open_provider(const Keys& keys) {
+        if (!config_.sandbox) {
+            provider_ = &no_provider_;
+            return {};
+        }
+        adapter::SandboxOptions options;
+        options.data_dir = config_.data_dir;
+        options.secret = keys.sandbox;
+        options.payments_max = config_.sale.payments_max;
+        auto sandbox = adapter::SandboxProvider::create(clock_, options);
+        if (!sandbox) return std::unexpected(sandbox.error());
+        sandbox_ = std::move(*sandbox);
+        provider_ = sandbox_.get();
+        return {};
+    }
+
+    void make_app() {
+        app_.reset(new api::App{.options = config_.api,
+                                .clock = clock_,
+                                .turnstile = turnstile_,
+                                .board = board_,
+                                .gates = gates_,
+                                .tokens = tokens_,
+                                .tickets = tickets_,
+                                .jwt = jwt_.get(),
+                                .accounts = accounts_,
+                                .activities = activities_,
+                                .catalog = catalog_,
+                                .guard_store = guard_store_,
+                                .provider = *provider_,
+                                .pages = pages_,
+                                .traffic = traffic_,
+                                .answers = answers_,
+                                .customer_logins = customer_logins_,
+                                .operator_logins = operator_logins_,
+                                .not_ready = [this] { return why_not_ready(); },
+                                .server_counts = [this] { return server_counts(); }});
+    }
+
+    Result<void> bind() {
+        std::vector<http::Route> routes = api::public_routes(*app_);
+        if (sandbox_ != nullptr)
+            for (http::Route& route : sandbox_->cashier_routes())
+                routes.push_back(std::move(route));
+        public_router_ = std::make_unique<http::Router>(std::move(routes));
+        console_router_ = std::make_unique<http::Router>(api::console_routes(*app_));
+        auto opened = http::Server::open(config_.public_server, *public_router_);
+        if (!opened) return std::unexpected(opened.error());
+        public_server_ = std::move(*opened);
+        opened = http::Server::open(config_.console_server, *console_router_);
+        if (!opened) return std::unexpected(opened.error());
+        console_server_ = std::move(*opened);
+        // A port that the kernel chose is not in the configured address.
+        if (config_.public_server.port == 0) app_->options.public_url = public_url();
+        return {};
+    }
+
+    std::string why_not_ready() const {
+        switch (phase_.load()) {
+            case Phase::starting: return "starting";
+            case Phase::stopped: return "draining";
+            case Phase::serving: break;
+        }
+        return turnstile_.read_only() ? "read_only: " + turnstile_.read_only_reason() : "";
+    }
+
+    std::vector<std::pair<std::string, http::Server::Counts>> server_counts() const {
+        return {{"public", public_server_->counts()}, {"console", console_server_->counts()}};
+    }
+
+    const Config config_;
+    const base::SystemClock clock_;
+    std::unique_ptr<adapter::Database> database_;
+    adapter::SqliteLedger ledger_;
+    adapter::SqliteAccountStore accounts_;
+    adapter::SqliteActivityStore activities_;
+    adapter::SqliteCatalogStore catalog_;
+    adapter::SqliteGuardStore guard_store_;
+    const account::TokenKey tokens_;
+    const guard::TicketKey tickets_;
+    std::unique_ptr<account::JwtVerifier> jwt_;
+    guard::Gates gates_;
+    account::LoginGuard customer_logins_;
+    account::LoginGuard operator_logins_;
+    sale::Sale sale_;
+    sale::Board board_;
+    sale::Recovered recovered_;
+    NoProvider no_provider_;
+    std::unique_ptr<adapter::SandboxProvider> sandbox_;
+    payment::Provider* provider_ = nullptr;
+    api::Pages pages_;
+    api::Traffic traffic_;
+    api::Answers answers_;
+    sale::Turnstile turnstile_;
+    std::unique_ptr<api::App> app_;
+    std::unique_ptr<http::Router> public_router_;
+    std::unique_ptr<http::Router> console_router_;
+    std::unique_ptr<http::Server> public_server_;
+    std::unique_ptr<http::Server> console_server_;
+    std::unique_ptr<PaymentWorker> payment_worker_;
+    std::atomic<Phase> phase_{Phase::starting};
+};
+
+}  // namespace
+
+// PATH recover 1/4 At the start, before anybody is let in. Next: sale/recover.cc
+Result<std::unique_ptr<Service>> Service::open(const Config& config) {
+    base::open_secrets();
+    raise_descriptor_limit();
+    auto database = adapter::Database::open(config.data_dir);
+    if (!database) return std::unexpected(database.error());
+    const auto keys = load_keys(config.data_dir);
+    if (!keys) return std::unexpected(keys.error());
+    auto service = std::make_unique<WholeService>(config, std::move(*database), *keys);
+    if (auto prepared = service->prepare(*keys); !prepared)
+        return std::unexpected(prepared.error());
+    return service;
+}
+
+void block_stop_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    signal(SIGPIPE,
+           SIG_IGN);  // a client that goes away is an error of the write, not the end of us
+}
+
+Result<std::string> make_setup_token(account::AccountStore& accounts, base::Instant now) {
+    const auto operators = accounts.operators();
+    if (!operators) return std::unexpected(operators.error());
+    if (!operators->empty()) return "";
+    const base::Bytes32 bytes = base::random_bytes32();
+    const std::string token = base::to_base64url(bytes);
+    if (auto set = accounts.set_value("setup_token_digest", base::digest_hex(token)); !set)
+        return std::unexpected(set.error());
+    const std::string expires = fmt::format("{}", (now + kSetupLinkAge).ms);
+    if (auto set = accounts.set_value("setup_token_expires_ms", expires); !set)
+        return std::unexpected(set.error());
+    return token;
+}
+
+}  // namespace sluice::command

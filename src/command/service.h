@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Service: the whole program wired together: store, sale, gates, payments, both listeners. The only
+// place that chooses adapters.   Owner: a command (serve, demo). Order matters, and is written
+// where it happens: open() binds and recovers, start() lets people in, stop()
+//   lets them out again: listeners first, then the turnstile, so that what was taken in is
+//   answered.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "api/app.h"
+#include "base/result.h"
+#include "config.h"
+#include "sale/recover.h"
+
+namespace sluice::command {
+
+class Service {
+   public:
+    /// Opens the store, recovers the sale and binds both ports; nobody is served yet.
+    [[nodiscard]] static base::Result<std::unique_ptr<Service>> open(const Config& config);
+    virtual ~Service() = default;
+
+    /// Begins to serve.
+    [[nodiscard]] virtual base::Result<void> start() = 0;
+    /// Blocks until SIGTERM or SIGINT. Both must be blocked in every thread: see
+    /// block_stop_signals.
+    virtual void wait_for_stop_signal() = 0;
+    /// Drains and stops; returns how many requests were cut at the deadline.
+    virtual std::size_t stop() = 0;
+
+    [[nodiscard]] virtual api::App& app() = 0;
+    [[nodiscard]] virtual const sale::Recovered& recovered() const = 0;
+    [[nodiscard]] virtual std::string public_url() const = 0;
+    [[nodiscard]] virtual std::string console_url() const = 0;
+};
+
+/// Blocks SIGTERM and SIGINT for this thread and those that it starts. Before the first thread.
+void block_stop_signals();
+
+/// How long a link for the first owner is good.
+inline constexpr base::Duration kSetupLinkAge{15 * 60'000};
+
+/// A one-time token that makes the first owner at /admin/setup; "" if there is an owner already.
+[[nodiscard]] base::Result<std::string> make_setup_token(account::AccountStore& accounts,
+                                                         base::Instant now);
+
+}  // namespace sluice::command
