@@ -305,6 +305,7 @@ bool CallbackSender::enqueue(CallbackTask task) {
         ++inside_->counts.dropped;
         return false;
     }
+    ++inside_->counts.queued;
     inside_->waiting.push(std::move(task));
     if (inside_->can_wake) curl_multi_wakeup(inside_->multi);
     return true;

@@ -63,7 +63,8 @@ class CallbackSender {
     [[nodiscard]] bool enqueue(CallbackTask task);
 
     struct Counts {
-        std::uint64_t delivered = 0, refused = 0, retried = 0, given_up = 0, dropped = 0;
+        std::uint64_t queued = 0, delivered = 0, refused = 0, retried = 0, given_up = 0,
+                      dropped = 0;
         std::uint64_t waiting = 0;
     };
     [[nodiscard]] Counts counts() const;
