@@ -21,8 +21,9 @@ struct Problem {
     int status = 400;
     std::string_view code = "invalid";  ///< the contract; see docs/api/errors.md
     std::string_view title = "The request is not valid.";
-    std::string detail;     ///< what, why, what to try; may be empty
-    int retry_after_s = 0;  ///< > 0: sends Retry-After and retry_after_ms
+    std::string detail;      ///< what, why, what to try; may be empty
+    int retry_after_s = 0;   ///< > 0: sends Retry-After and retry_after_ms
+    int retry_after_ms = 0;  ///< the finer wait of retry_after_ms; 0: retry_after_s in ms
     std::vector<FieldError> errors;
 };
 
@@ -39,5 +40,7 @@ struct Problem {
                                 std::string detail = {});
 /// 503 with Retry-After: full queues, drain, a store that does not answer.
 [[nodiscard]] Response busy(std::string detail = {});
+/// 500: a handler failed. What happened is in the log, never in the answer.
+[[nodiscard]] Response internal();
 
 }  // namespace sluice::http

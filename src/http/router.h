@@ -28,13 +28,15 @@ struct Route {
     InlineHandler inline_handler;  ///< exactly one of the two is set
     DeskHandler desk_handler;
     std::size_t body_max = 0;  ///< bytes; 0: this route takes no body, a longer one is 413
+    /// What the body of a POST, PUT or PATCH may be; parameters such as charset are tolerated.
+    std::vector<std::string> content_types = {"application/json"};
 };
 
 /// What dispatch found.
 struct Match {
-    const Route* route = nullptr;  ///< nullptr: `status` says 404 or 405
+    const Route* route = nullptr;  ///< nullptr: `status` says 404, 405, or 204 for OPTIONS
     int status = 404;
-    std::string_view allow;  ///< for 405: the methods that the path has
+    std::string_view allow;  ///< for 405 and 204: the methods that the path has
 };
 
 class Router {

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/door.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <exception>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+#include "http/connection.h"
+#include "http/problem.h"
+
+namespace sluice::http {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using Tcp = asio::ip::tcp;
+// The concrete executor: the type-erased default costs an allocation and a virtual call per event.
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<Tcp, Executor>;
+using Acceptor = asio::basic_socket_acceptor<Tcp, Executor>;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
+/// Deadlines are late by at most so much; short enough for 10-second limits, and nearly free.
+constexpr std::int64_t kSweepMs = 250;
+/// Out of file descriptors: accepting again at once would only spin.
+constexpr std::chrono::milliseconds kAcceptPause{100};
+/// Connections taken in one turn, so that a rush of new ones leaves time for the old.
+constexpr int kAcceptsMax = 64;
+
+std::string peer_text(const sockaddr_storage& peer) {
+    AddressBytes bytes{};
+    if (peer.ss_family == AF_INET6) {
+        const auto& v6 = reinterpret_cast<const sockaddr_in6&>(peer);
+        std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());
+    } else {
+        const auto& v4 = reinterpret_cast<const sockaddr_in&>(peer);
+        bytes[10] = bytes[11] = 0xff;
+        std::memcpy(bytes.data() + 12, &v4.sin_addr, 4);
+    }
+    return to_text(bytes);
+}
+
+int open_spare() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
+/// Short time-outs, as tests use them, are swept for more often.
+std::int64_t sweep_ms(const ServerOptions& options) {
+    const std::uint32_t shortest = std::min({options.header_timeout_ms, options.body_timeout_ms,
+                                             options.idle_timeout_ms, options.write_timeout_ms});
+    return std::clamp<std::int64_t>(shortest / 4, 5, kSweepMs);
+}
+
+Response run_guarded(const Route& route, const Request& request) noexcept {
+    try {
+        return route.desk_handler(request);
+    } catch (const std::exception& error) {
+        base::log_error("handler_failed", {{"route", route.pattern}, {"what", error.what()}});
+        return internal();
+    }
+}
+
+}  // namespace
+
+/// What of a door is Asio's.
+struct DoorLoop::Loop {
+    /// A place for one client. `life` tells an event of an earlier client of the same place.
+    struct Slot {
+        Slot(DoorLoop& door, std::uint32_t index, const Executor& executor)
+            : connection(door, index), socket(executor) {}
+        Connection connection;
+        Socket socket;
+        std::uint32_t life = 0;
+    };
+
+    Loop(DoorLoop& owner, int listener)
+        : door(owner),
+          io(1),
+          guard(io.get_executor()),
+          acceptor(io.get_executor()),
+          sweep_timer(io.get_executor()),
+          accept_timer(io.get_executor()),
+          spare(open_spare()) {
+        boost::system::error_code error;
+        acceptor.assign(local_protocol(listener), listener, error);
+        acceptor.non_blocking(true, error);
+    }
+    ~Loop() {
+        if (spare >= 0) ::close(spare);
+    }
+
+    static Tcp local_protocol(int listener) {
+        sockaddr_storage name{};
+        socklen_t size = sizeof name;
+        ::getsockname(listener, reinterpret_cast<sockaddr*>(&name), &size);
+        return name.ss_family == AF_INET6 ? Tcp::v6() : Tcp::v4();
+    }
+
+    void await_accept() {
+        acceptor.async_wait(Acceptor::wait_read, [this](boost::system::error_code error) noexcept {
+            if (!error) accept();
+        });
+    }
+
+    void accept() {
+        door.now_ns_ = base::monotonic_ns();
+        for (int count = 0; count < kAcceptsMax || door.draining_; ++count) {
+            sockaddr_storage peer{};
+            socklen_t size = sizeof peer;
+            const int fd = ::accept4(acceptor.native_handle(), reinterpret_cast<sockaddr*>(&peer),
+                                     &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+            if (fd >= 0) {
+                admit(fd, peer);
+            } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+                return shed_and_pause();
+            } else if (errno != ECONNABORTED && errno != EINTR) {
+                break;
+            }
+        }
+        if (!door.draining_) await_accept();
+    }
+
+    /// No descriptor is left: the spare one lets us at least close the newest client instead of
+    /// leaving it to hang.
+    void shed_and_pause() {
+        door.counts_.refused.add();
+        if (spare >= 0) ::close(spare);
+        const int fd = ::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_CLOEXEC);
+        if (fd >= 0) ::close(fd);
+        spare = open_spare();
+        if (door.draining_) return;
+        accept_timer.expires_after(kAcceptPause);
+        accept_timer.async_wait([this](boost::system::error_code error) noexcept {
+            if (!error && !door.draining_) accept();
+        });
+    }
+
+    void admit(int fd, const sockaddr_storage& peer) {
+        if (door.lobby_.open.fetch_add(1) >= door.lobby_.options.connections_max) {
+            door.lobby_.open.fetch_sub(1);
+            door.counts_.refused.add();
+            ::close(fd);
+            return;
+        }
+        door.counts_.accepted.add();
+        ++open;
+        const std::uint32_t index = take_slot();
+        Slot& slot = *slots[index];
+        boost::system::error_code error;
+        slot.socket.assign(peer.ss_family == AF_INET6 ? Tcp::v6() : Tcp::v4(), fd, error);
+        if (error) {
+            ::close(fd);
+            free.push_back(index);
+            left();
+            return;
+        }
+        slot.connection.open(fd, peer_text(peer));
+    }
+
+    std::uint32_t take_slot() {
+        if (free.empty()) {
+            const auto index = static_cast<std::uint32_t>(slots.size());
+            slots.push_back(std::make_unique<Slot>(door, index, io.get_executor()));
+            deadlines.push_back(0);
+            return index;
+        }
+        const std::uint32_t index = free.back();
+        free.pop_back();
+        return index;
+    }
+
+    void left() {
+        --open;
+        door.lobby_.open.fetch_sub(1);
+        tell_if_empty();
+    }
+
+    void tell_if_empty() {
+        if (!door.draining_ || open > 0 || told_empty) return;
+        told_empty = true;
+        door.lobby_.emptied.release();
+    }
+
+    template <void (Connection::*event)()>
+    void await(std::uint32_t index, Socket::wait_type what) {
+        Slot& slot = *slots[index];
+        slot.socket.async_wait(
+            what, [this, &slot, life = slot.life](boost::system::error_code error) noexcept {
+                if (error || life != slot.life) return;
+                door.now_ns_ = base::monotonic_ns();
+                (slot.connection.*event)();
+            });
+    }
+
+    void sweep() {
+        door.now_ns_ = base::monotonic_ns();
+        door.date_line_ = "Date: " + base::to_http_date(door.lobby_.clock.now()) + "\r\n";
+        for (std::size_t i = 0; i < deadlines.size(); ++i)
+            if (deadlines[i] != 0 && deadlines[i] <= door.now_ns_)
+                slots[i]->connection.on_deadline();
+        sweep_timer.expires_after(std::chrono::milliseconds{sweep_ms(door.lobby_.options)});
+        sweep_timer.async_wait([this](boost::system::error_code error) noexcept {
+            if (!error) sweep();
+        });
+    }
+
+    void drain() {
+        door.now_ns_ = base::monotonic_ns();
+        door.draining_ = true;
+        accept();  // who is in the kernel's queue already has been promised an answer
+        boost::system::error_code error;
+        acceptor.close(error);
+        accept_timer.cancel();
+        for (auto& slot : slots)
+            if (slot->connection.is_open()) slot->connection.on_drain();
+        tell_if_empty();
+    }
+
+    void cut() {
+        for (auto& slot : slots)
+            if (slot->connection.is_open() && slot->connection.cut()) door.lobby_.cut.fetch_add(1);
+    }
+
+    DoorLoop& door;
+    asio::io_context io;
+    asio::executor_work_guard<Executor> guard;
+    Acceptor acceptor;
+    Timer sweep_timer;
+    Timer accept_timer;
+    int spare;
+    std::uint32_t open = 0;
+    bool told_empty = false;
+    std::vector<std::unique_ptr<Slot>> slots;
+    std::vector<std::int64_t> deadlines;  ///< by slot, side by side so that a sweep is one scan
+    std::vector<std::uint32_t> free;
+    std::thread thread;
+};
+
+DoorLoop::DoorLoop(Lobby& lobby, std::uint32_t index, int listener)
+    : lobby_(lobby),
+      index_(index),
+      // The longest header, and behind it room for the body of nearly every request.
+      pool_(std::size_t{lobby.options.header_bytes_max} + 8192),
+      loop_(std::make_unique<Loop>(*this, listener)) {}
+
+DoorLoop::~DoorLoop() { stop(); }
+
+void DoorLoop::start() {
+    loop_->thread = std::thread([this]() noexcept {
+        loop_->sweep();
+        loop_->await_accept();
+        loop_->io.run();
+    });
+}
+
+void DoorLoop::stop() {
+    loop_->io.stop();
+    if (loop_->thread.joinable()) loop_->thread.join();
+}
+
+void DoorLoop::drain() {
+    asio::post(loop_->io, [this]() noexcept { loop_->drain(); });
+}
+
+void DoorLoop::cut() {
+    asio::post(loop_->io, [this]() noexcept { loop_->cut(); });
+}
+
+void DoorLoop::post(std::function<void()> work) {
+    asio::post(loop_->io, [this, work = std::move(work)]() noexcept {
+        now_ns_ = base::monotonic_ns();
+        work();
+    });
+}
+
+void DoorLoop::complete(Later later, Response response) {
+    if (later.slot < loop_->slots.size())
+        loop_->slots[later.slot]->connection.complete(later, std::move(response));
+}
+
+void DoorLoop::complete_prepared(Later later, const Prepared& prepared) {
+    if (later.slot < loop_->slots.size())
+        loop_->slots[later.slot]->connection.complete_prepared(later, prepared);
+}
+
+void DoorLoop::await_readable(std::uint32_t slot) {
+    loop_->await<&Connection::on_readable>(slot, Socket::wait_read);
+}
+
+void DoorLoop::await_writable(std::uint32_t slot) {
+    loop_->await<&Connection::on_writable>(slot, Socket::wait_write);
+}
+
+void DoorLoop::set_deadline(std::uint32_t slot, std::int64_t at_ns) {
+    loop_->deadlines[slot] = at_ns;
+}
+
+bool DoorLoop::try_desk(const Route& route, const Request& request, Later later) {
+    return lobby_.desk.try_run([this, &route, &request, later]() noexcept {
+        asio::post(loop_->io,
+                   [this, later, response = run_guarded(route, request)]() mutable noexcept {
+                       now_ns_ = base::monotonic_ns();
+                       complete(later, std::move(response));
+                   });
+    });
+}
+
+void DoorLoop::close_socket(std::uint32_t slot) {
+    Loop::Slot& place = *loop_->slots[slot];
+    ++place.life;
+    boost::system::error_code error;
+    place.socket.close(error);
+    loop_->left();
+}
+
+void DoorLoop::free_slot(std::uint32_t slot) { loop_->free.push_back(slot); }
+
+}  // namespace sluice::http

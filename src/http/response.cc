@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/response.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/check.h"
+#include "http/head.h"
+
+namespace sluice::http {
+
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+void append_number(std::string& out, std::size_t number) {
+    std::array<char, 24> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    out.append(digits.data(), end);
+}
+
+/// Looks for `name` at the beginning of a line of `headers`.
+bool has_header(std::string_view headers, std::string_view name) {
+    while (headers.size() > name.size()) {
+        if (headers[name.size()] == ':' && same_word(headers.substr(0, name.size()), name))
+            return true;
+        const auto end = headers.find('\n');
+        if (end == std::string_view::npos) return false;
+        headers.remove_prefix(end + 1);
+    }
+    return false;
+}
+
+}  // namespace
+
+std::string_view reason_text(int status) {
+    switch (status) {
+        case 200: return "OK";
+        case 201: return "Created";
+        case 202: return "Accepted";
+        case 204: return "No Content";
+        case 301: return "Moved Permanently";
+        case 302: return "Found";
+        case 303: return "See Other";
+        case 304: return "Not Modified";
+        case 307: return "Temporary Redirect";
+        case 308: return "Permanent Redirect";
+        case 400: return "Bad Request";
+        case 401: return "Unauthorized";
+        case 402: return "Payment Required";
+        case 403: return "Forbidden";
+        case 404: return "Not Found";
+        case 405: return "Method Not Allowed";
+        case 406: return "Not Acceptable";
+        case 408: return "Request Timeout";
+        case 409: return "Conflict";
+        case 410: return "Gone";
+        case 412: return "Precondition Failed";
+        case 413: return "Content Too Large";
+        case 414: return "URI Too Long";
+        case 415: return "Unsupported Media Type";
+        case 417: return "Expectation Failed";
+        case 422: return "Unprocessable Content";
+        case 425: return "Too Early";
+        case 428: return "Precondition Required";
+        case 429: return "Too Many Requests";
+        case 431: return "Request Header Fields Too Large";
+        case 500: return "Internal Server Error";
+        case 501: return "Not Implemented";
+        case 502: return "Bad Gateway";
+        case 503: return "Service Unavailable";
+        case 504: return "Gateway Timeout";
+        case 505: return "HTTP Version Not Supported";
+        default: return "Status";
+    }
+}
+
+bool is_bodyless(int status) { return status == 204 || status == 304; }
+
+bool same_word(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                              [](char x, char y) { return lower(x) == lower(y); });
+}
+
+void append_head(std::string& out, const Response& response, BodyFraming framing) {
+    out += "HTTP/1.1 ";
+    append_number(out, static_cast<std::size_t>(response.status));
+    out += ' ';
+    out += reason_text(response.status);
+    out += "\r\n";
+    const bool bodyless = is_bodyless(response.status);
+    if (!bodyless && !response.content_type.empty()) {
+        out += "Content-Type: ";
+        out += response.content_type;
+        out += "\r\n";
+    }
+    if (!bodyless) {
+        if (framing == BodyFraming::length) {
+            out += "Content-Length: ";
+            append_number(out, response.body.size());
+            out += "\r\n";
+        } else if (framing == BodyFraming::chunked) {
+            out += "Transfer-Encoding: chunked\r\n";
+        }
+    }
+    out += "X-Content-Type-Options: nosniff\r\n";
+    if (!has_header(response.headers, "Cache-Control")) out += "Cache-Control: no-store\r\n";
+    out += response.headers;
+}
+
+void Response::add_header(std::string_view name, std::string_view value) {
+    // A line break in a value would let whoever chose the value write headers of their own.
+    CHECK(value.find_first_of(std::string_view{"\r\n\0", 3}) == std::string_view::npos);
+    CHECK(!name.empty() && name.find_first_of("\r\n: ") == std::string_view::npos);
+    headers.append(name).append(": ").append(value).append("\r\n");
+}
+
+Response json(int status, std::string body) {
+    Response response;
+    response.status = status;
+    response.body = std::move(body);
+    return response;
+}
+
+Response html(int status, std::string body) {
+    Response response = json(status, std::move(body));
+    response.content_type = "text/html; charset=utf-8";
+    return response;
+}
+
+Response no_content() {
+    Response response;
+    response.status = 204;
+    response.content_type = "";
+    return response;
+}
+
+Response see_other(std::string_view location) {
+    Response response;
+    response.status = 303;
+    response.content_type = "";
+    response.add_header("Location", location);
+    return response;
+}
+
+Prepared prepare(const Response& response) {
+    CHECK(!response.source);
+    Prepared prepared;
+    append_head(prepared.head, response, BodyFraming::length);
+    if (!is_bodyless(response.status)) prepared.body = response.body;
+    return prepared;
+}
+
+}  // namespace sluice::http
