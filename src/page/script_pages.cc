@@ -62,7 +62,7 @@ function fill(card, order) {
   const list = add(card, 'dl');
   row(list, 'order', order.id);
   row(list, 'quantity', order.quantity);
-  row(list, 'price', moneyText(order.total.amount, order.total.currency));
+  row(list, 'total', moneyText(order.total.amount, order.total.currency));
   row(list, 'made', timeText(Date.parse(order.created_at)));
   if (order.state !== 'pending') return;
   if (order.pay_until) say(add(card, 'p'), 'pay_until', () => ({time: timeText(Date.parse(order.pay_until))}));
