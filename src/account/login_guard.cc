@@ -10,11 +10,6 @@ namespace sluice::account {
 
 namespace {
 
-// Argon2id of 32 random bytes that nobody kept, with the cost of base::hash_password.
-constexpr const char* kHashOfNobody =
-    "$argon2id$v=19$m=65536,t=2,p=1$EFmdTFoR7hjbOg0MYHkT2g$"
-    "BxGq3saVcIupbh8M8bJv20sgB6Ql5iLWnrAXJkZVJvU";
-
 std::uint64_t name_key(std::string_view name) { return base::hash128("login name", name, "").low; }
 
 std::uint64_t address_key(std::string_view address) {

@@ -56,6 +56,11 @@ class LoginGuard {
     Entries entries_;
 };
 
+/// Argon2id of 32 random bytes that nobody kept, with the cost of base::hash_password.
+inline constexpr const char* kHashOfNobody =
+    "$argon2id$v=19$m=65536,t=2,p=1$EFmdTFoR7hjbOg0MYHkT2g$"
+    "BxGq3saVcIupbh8M8bJv20sgB6Ql5iLWnrAXJkZVJvU";
+
 /// Whether `password` is the one behind `hash`; pass nullptr if there is no such name. Then a hash
 /// that nothing matches is checked, at the same cost, so that the time of the answer does not tell
 /// which names exist. Callers must use this instead of base::verify_password and must not return
