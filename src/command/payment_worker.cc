@@ -24,8 +24,8 @@ Duration doubled(Duration wait, Duration longest) { return {std::min(wait.ms * 2
 }  // namespace
 
 PaymentWorker::PaymentWorker(sale::Turnstile& turnstile, payment::Provider& provider,
-                             const WorkerOptions& options)
-    : turnstile_(turnstile), provider_(provider), options_(options) {
+                             const base::Clock& clock, const WorkerOptions& options)
+    : turnstile_(turnstile), provider_(provider), clock_(clock), options_(options) {
     found_.reserve(kSliceMax);
 }
 
@@ -48,7 +48,7 @@ void PaymentWorker::stop() {
 
 void PaymentWorker::run() {
     for (;;) {
-        const bool more = step(turnstile_.now());
+        const bool more = step(clock_.now());
         const Duration wait = in_pass_ ? options_.turn_in_pass : options_.turn;
         std::unique_lock lock(mutex_);
         wake_.wait_for(lock, std::chrono::milliseconds(more ? 0 : wait.ms),

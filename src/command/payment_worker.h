@@ -51,7 +51,7 @@ class PaymentWorker {
     /// Payments looked at under the lock at a time: some microseconds.
     static constexpr std::size_t kSliceMax = 512;
 
-    PaymentWorker(sale::Turnstile& turnstile, payment::Provider& provider,
+    PaymentWorker(sale::Turnstile& turnstile, payment::Provider& provider, const base::Clock& clock,
                   const WorkerOptions& options = {});
     ~PaymentWorker();
     PaymentWorker(const PaymentWorker&) = delete;
@@ -122,6 +122,7 @@ class PaymentWorker {
 
     sale::Turnstile& turnstile_;
     payment::Provider& provider_;
+    const base::Clock& clock_;
     const WorkerOptions options_;
 
     // Of the thread that steps.
