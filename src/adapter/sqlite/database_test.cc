@@ -18,9 +18,9 @@
 
 #include "adapter/sqlite/account_store.h"
 #include "adapter/sqlite/catalog_store.h"
+#include "adapter/sqlite/fresh_store.h"
 #include "adapter/sqlite/ledger.h"
 #include "adapter/sqlite/schema.h"
-#include "adapter/sqlite/store_test.h"
 
 namespace sluice::adapter {
 namespace {

@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stores of the office: what goes in comes out, and every rule of their contracts holds.
+#include "adapter/sqlite/fresh_store.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "adapter/sqlite/account_store.h"
+#include "adapter/sqlite/activity_store.h"
+#include "adapter/sqlite/catalog_store.h"
+#include "adapter/sqlite/guard_store.h"
+
+namespace sluice::adapter {
+namespace {
+
+using account::Customer;
+using account::Operator;
+using account::OperatorSession;
+using account::Role;
+using activity::Activity;
+using activity::Item;
+using activity::StockProposal;
+using base::ErrorCode;
+using base::Instant;
+using catalog::Product;
+using catalog::Sku;
+using guard::RiskEntry;
+using guard::Switch;
+
+constexpr Instant kNow{1'700'000'000'000};
+
+class Stores : public testing::Test {
+   protected:
+    FreshStore store_;
+    SqliteCatalogStore catalog_{*store_.database};
+    SqliteActivityStore activities_{*store_.database};
+    SqliteAccountStore accounts_{*store_.database};
+    SqliteGuardStore guard_{*store_.database};
+
+    std::uint64_t audited() { return must(accounts_.verify_audit()); }
+
+    static Product phone(const std::string& code) {
+        Product product;
+        product.code = code;
+        product.title = "手机 " + code;
+        product.description = "line one\nline two";
+        product.image_url = "https://example.com/a.png";
+        product.created_at = kNow;
+        product.updated_at = kNow;
+        product.skus = {{{}, {}, code + "-RED", "红色"}, {{}, {}, code + "-BLUE", "蓝色"}};
+        return product;
+    }
+    Product stored_phone(const std::string& code) {
+        return must(catalog_.add(phone(code), entry("product.add", "product/")));
+    }
+
+    static Item item_of(base::SkuId sku) {
+        Item item;
+        item.sku = sku;
+        item.title = "秒杀";
+        item.price = {199'900, *base::parse_currency("CNY")};
+        item.list_price = {299'900, *base::parse_currency("CNY")};
+        item.stock = 1LL << 39;
+        item.limit_per_user = 2;
+        item.policy = activity::StockPolicy::on_payment;
+        item.entry = activity::Entry::ticket;
+        item.pay_window = {90'000};
+        item.cancel_returns_unit = false;
+        item.traffic_tag = "tag";
+        return item;
+    }
+    static Activity sale_of(const std::vector<Sku>& skus) {
+        Activity activity;
+        activity.name = "双十一";
+        activity.description = "words";
+        activity.starts_at = kNow + base::kHour;
+        activity.ends_at = kNow + base::kDay;
+        activity.created_by = {1};
+        activity.submitted_by = {2};
+        activity.reviewed_by = {3};
+        activity.review_note = "fine";
+        activity.created_at = kNow;
+        activity.updated_at = kNow;
+        for (const Sku& sku : skus) activity.items.push_back(item_of(sku.id));
+        return activity;
+    }
+    Activity stored_sale(const std::vector<Sku>& skus) {
+        return must(activities_.add(sale_of(skus), entry("activity.add", "activity/")));
+    }
+
+    static Operator person(const std::string& name, Role role) {
+        Operator who;
+        who.name = name;
+        who.role = role;
+        who.password_hash = "$argon2id$" + name;
+        who.created_at = kNow;
+        return who;
+    }
+    Operator stored_person(const std::string& name, Role role) {
+        return must(accounts_.add_operator(person(name, role), entry("operator.add", "operator/")));
+    }
+    static OperatorSession session_of(const Operator& who, const std::string& digest, Instant at) {
+        return {digest, "csrf-" + digest, who.id, at, at, "127.0.0.1"};
+    }
+};
+
+using Catalog = Stores;
+using Activities = Stores;
+using Accounts = Stores;
+using Guards = Stores;
+
+TEST_F(Catalog, KeepsAProductWithItsSkusAcrossARestart) {
+    const Product added = stored_phone("P1");
+    EXPECT_EQ(added.id.value, 1U);
+    EXPECT_EQ(added.skus[1].product, added.id);
+    const Product read = must(catalog_.product(added.id));
+    EXPECT_EQ(read.code, "P1");
+    EXPECT_EQ(read.title, "手机 P1");
+    EXPECT_EQ(read.description, "line one\nline two");
+    EXPECT_EQ(read.image_url, "https://example.com/a.png");
+    EXPECT_EQ(read.version, 1U);
+    EXPECT_EQ(read.created_at, kNow);
+    EXPECT_EQ(read.updated_at, kNow);
+    ASSERT_EQ(read.skus.size(), 2U);
+    EXPECT_EQ(read.skus[1].code, "P1-BLUE");
+    EXPECT_EQ(read.skus[1].title, "蓝色");
+    EXPECT_EQ(must(catalog_.sku(read.skus[1].id)).code, "P1-BLUE");
+    store_.database.reset();
+    store_.database = store_.open();
+    SqliteCatalogStore again(*store_.database);
+    EXPECT_EQ(must(again.product(added.id)).skus.size(), 2U);
+}
+
+TEST_F(Catalog, SaysWhatItDoesNotHave) {
+    EXPECT_EQ(error_of(catalog_.product({7})).code, ErrorCode::not_found);
+    EXPECT_EQ(error_of(catalog_.sku({7})).code, ErrorCode::not_found);
+    Product unknown = phone("P1");
+    unknown.id = {7};
+    EXPECT_EQ(error_of(catalog_.replace(unknown, entry("a"))).code, ErrorCode::not_found);
+}
+
+TEST_F(Catalog, NamesTheCodeThatExistsAndChangesNothing) {
+    stored_phone("P1");
+    EXPECT_NE(error_of(catalog_.add(phone("P1"), entry("a"))).what.find("P1"), std::string::npos);
+    Product other = phone("P2");
+    other.skus[1].code = "P1-RED";
+    const auto error = error_of(catalog_.add(other, entry("a")));
+    EXPECT_EQ(error.code, ErrorCode::conflict);
+    EXPECT_NE(error.what.find("P1-RED"), std::string::npos) << error.what;
+    EXPECT_EQ(must(catalog_.products({}, "", 10)).size(), 1U);
+    EXPECT_EQ(audited(), 1U);
+}
+
+TEST_F(Catalog, ReplacesOnlyTheVersionThatWasRead) {
+    Product product = stored_phone("P1");
+    const base::SkuId red = product.skus[0].id;
+    product.title = "new";
+    std::swap(product.skus[0].code, product.skus[1].code);
+    product.skus.push_back({{}, {}, "P1-GREEN", "绿色"});
+    const Product replaced = must(catalog_.replace(product, entry("product.replace")));
+    EXPECT_EQ(replaced.version, 2U);
+    const Product read = must(catalog_.product(product.id));
+    EXPECT_EQ(read.title, "new");
+    EXPECT_EQ(read.skus.size(), 3U);
+    EXPECT_EQ(must(catalog_.sku(red)).code, "P1-BLUE");
+    EXPECT_EQ(error_of(catalog_.replace(product, entry("product.replace"))).code,
+              ErrorCode::conflict);
+    EXPECT_EQ(audited(), 2U);
+}
+
+TEST_F(Catalog, RefusesASkuOfAnotherProduct) {
+    const Product first = stored_phone("P1");
+    Product second = stored_phone("P2");
+    second.skus.push_back(first.skus[0]);
+    EXPECT_EQ(error_of(catalog_.replace(second, entry("a"))).code, ErrorCode::invalid);
+}
+
+TEST_F(Catalog, RemovesASkuUnlessAnActivityUsesIt) {
+    Product product = stored_phone("P1");
+    stored_sale({product.skus[0]});
+    Product without = product;
+    without.skus.erase(without.skus.begin());
+    const auto error = error_of(catalog_.replace(without, entry("a")));
+    EXPECT_EQ(error.code, ErrorCode::conflict);
+    EXPECT_NE(error.what.find("P1-RED"), std::string::npos) << error.what;
+    product.skus.pop_back();
+    must(catalog_.replace(product, entry("product.replace")));
+    EXPECT_EQ(must(catalog_.product(product.id)).skus.size(), 1U);
+}
+
+TEST_F(Catalog, NeverUsesAnIdTwice) {
+    Product product = stored_phone("P1");
+    const base::SkuId last = product.skus[1].id;
+    product.skus.pop_back();
+    product = must(catalog_.replace(product, entry("a")));
+    product.skus.push_back({{}, {}, "P1-BLUE", "again"});
+    product = must(catalog_.replace(product, entry("a")));
+    EXPECT_GT(product.skus[1].id, last);
+}
+
+TEST_F(Catalog, ImportsAllOrNothing) {
+    const Product known = stored_phone("P1");
+    Product update = phone("P1");
+    update.title = "imported";
+    update.skus = {{{}, {}, "P1-RED", "dark red"}, {{}, {}, "P1-GREEN", "绿色"}};
+    const auto imported =
+        must(catalog_.import({update, phone("P2")}, entry("product.import", "products")));
+    EXPECT_EQ(imported.added, 1U);
+    EXPECT_EQ(imported.updated, 1U);
+    EXPECT_EQ(imported.skus, 4U);
+    const Product read = must(catalog_.product(known.id));
+    EXPECT_EQ(read.title, "imported");
+    EXPECT_EQ(read.version, 2U);
+    ASSERT_EQ(read.skus.size(), 3U);
+    EXPECT_EQ(read.skus[0].id, known.skus[0].id);
+    EXPECT_EQ(read.skus[0].title, "dark red");
+
+    Product thief = phone("P4");
+    thief.skus[0].code = "P2-RED";
+    const auto error = error_of(catalog_.import({phone("P3"), thief}, entry("product.import")));
+    EXPECT_EQ(error.code, ErrorCode::conflict);
+    EXPECT_EQ(must(catalog_.products({}, "", 10)).size(), 2U);
+    EXPECT_EQ(audited(), 2U);
+}
+
+TEST_F(Catalog, ListsFromTheNewestByCursor) {
+    for (int at = 1; at <= 5; ++at) stored_phone("P" + std::to_string(at));
+    auto page = must(catalog_.products({}, "", 2));
+    ASSERT_EQ(page.size(), 2U);
+    EXPECT_EQ(page[0].code, "P5");
+    page = must(catalog_.products(page[1].id, "", 10));
+    ASSERT_EQ(page.size(), 3U);
+    EXPECT_EQ(page[0].code, "P3");
+    EXPECT_TRUE(must(catalog_.products(page[2].id, "", 10)).empty());
+}
+
+TEST_F(Catalog, SearchesForTheLettersThemselves) {
+    for (const char* code : {"A_1", "AB1", "C%D", "CXD", "E\\F"}) stored_phone(code);
+    EXPECT_EQ(must(catalog_.products({}, "A_", 10)).size(), 1U);
+    EXPECT_EQ(must(catalog_.products({}, "%", 10)).size(), 1U);
+    EXPECT_EQ(must(catalog_.products({}, "\\", 10)).size(), 1U);
+    EXPECT_EQ(must(catalog_.products({}, "手机 AB", 10)).size(), 1U);
+    EXPECT_EQ(must(catalog_.products({}, "ab1", 10)).size(), 1U);
+    EXPECT_EQ(must(catalog_.products({}, "' OR 1=1", 10)).size(), 0U);
+}
+
+TEST_F(Activities, KeepsEveryField) {
+    const Product product = stored_phone("P1");
+    const Activity added = stored_sale(product.skus);
+    const Activity read = must(activities_.activity(added.id));
+    EXPECT_EQ(read.name, "双十一");
+    EXPECT_EQ(read.description, "words");
+    EXPECT_EQ(read.starts_at, kNow + base::kHour);
+    EXPECT_EQ(read.ends_at, kNow + base::kDay);
+    EXPECT_EQ(read.created_by.value, 1U);
+    EXPECT_EQ(read.submitted_by.value, 2U);
+    EXPECT_EQ(read.reviewed_by.value, 3U);
+    EXPECT_EQ(read.review_note, "fine");
+    EXPECT_EQ(read.version, 1U);
+    EXPECT_EQ(read.created_at, kNow);
+    ASSERT_EQ(read.items.size(), 2U);
+    const Item& item = read.items[1];
+    const Item wanted = item_of(product.skus[1].id);
+    EXPECT_EQ(item.id, added.items[1].id);
+    EXPECT_EQ(item.activity, added.id);
+    EXPECT_EQ(item.sku, wanted.sku);
+    EXPECT_EQ(item.title, wanted.title);
+    EXPECT_EQ(item.price, wanted.price);
+    EXPECT_EQ(item.list_price, wanted.list_price);
+    EXPECT_EQ(item.stock, wanted.stock);
+    EXPECT_EQ(item.limit_per_user, wanted.limit_per_user);
+    EXPECT_EQ(item.policy, wanted.policy);
+    EXPECT_EQ(item.entry, wanted.entry);
+    EXPECT_EQ(item.pay_window, wanted.pay_window);
+    EXPECT_EQ(item.cancel_returns_unit, wanted.cancel_returns_unit);
+    EXPECT_EQ(item.traffic_tag, wanted.traffic_tag);
+}
+
+TEST_F(Activities, ReplacesOnlyTheVersionThatWasReadAndKeepsItemIds) {
+    const Product product = stored_phone("P1");
+    Activity activity = stored_sale(product.skus);
+    const base::ItemId first = activity.items[0].id;
+    const base::ItemId second = activity.items[1].id;
+    std::swap(activity.items[0], activity.items[1]);
+    activity.items[0].stock = 5;
+    activity.items.pop_back();
+    activity.items.push_back(item_of(product.skus[0].id));
+    activity.state = activity::State::approved;
+    activity.created_by = {9};
+    const Activity replaced = must(activities_.replace(activity, entry("activity.replace")));
+    EXPECT_EQ(replaced.version, 2U);
+    const Activity read = must(activities_.activity(activity.id));
+    EXPECT_EQ(read.state, activity::State::approved);
+    EXPECT_EQ(read.created_by.value, 1U) << "who made it does not change";
+    ASSERT_EQ(read.items.size(), 2U);
+    EXPECT_EQ(read.items[0].id, second);
+    EXPECT_EQ(read.items[0].stock, 5);
+    EXPECT_GT(read.items[1].id, second);
+    EXPECT_NE(read.items[1].id, first);
+    EXPECT_EQ(error_of(activities_.replace(activity, entry("a"))).code, ErrorCode::conflict);
+}
+
+TEST_F(Activities, RefusesItemsThatItCannotHave) {
+    const Product product = stored_phone("P1");
+    const Activity other = stored_sale({product.skus[0]});
+    Activity activity = stored_sale({product.skus[1]});
+    EXPECT_EQ(error_of(activities_.add(sale_of({{{99}, {}, "", ""}}), entry("a"))).code,
+              ErrorCode::invalid);
+    activity.items.push_back(other.items[0]);
+    EXPECT_EQ(error_of(activities_.replace(activity, entry("a"))).code, ErrorCode::invalid);
+    EXPECT_EQ(must(activities_.activity(other.id)).items.size(), 1U);
+    EXPECT_EQ(must(activities_.activities({}, 10)).size(), 2U);
+}
+
+TEST_F(Activities, ListsFromTheNewestByCursor) {
+    for (int at = 0; at < 3; ++at) stored_sale({});
+    const auto page = must(activities_.activities({}, 2));
+    ASSERT_EQ(page.size(), 2U);
+    EXPECT_EQ(page[0].id.value, 3U);
+    EXPECT_EQ(must(activities_.activities(page[1].id, 2)).size(), 1U);
+    EXPECT_EQ(error_of(activities_.activity({9})).code, ErrorCode::not_found);
+}
+
+TEST_F(Activities, DecidesAProposalOnce) {
+    const Product product = stored_phone("P1");
+    const Activity activity = stored_sale(product.skus);
+    StockProposal proposal;
+    proposal.item = activity.items[0].id;
+    proposal.delta = -5;
+    proposal.reason = "damaged box";
+    proposal.proposed_by = {1};
+    proposal.proposed_at = kNow;
+    proposal = must(activities_.add_proposal(proposal, entry("stock.propose", "stock_change/")));
+    proposal.state = StockProposal::State::approved;
+    proposal.decided_by = {2};
+    proposal.decided_at = kNow + base::kMinute;
+    must(activities_.decide_proposal(proposal, entry("stock.approve")));
+    const StockProposal read = must(activities_.proposal(proposal.id));
+    EXPECT_EQ(read.state, StockProposal::State::approved);
+    EXPECT_EQ(read.delta, -5);
+    EXPECT_EQ(read.reason, "damaged box");
+    EXPECT_EQ(read.decided_by.value, 2U);
+    EXPECT_EQ(read.decided_at, kNow + base::kMinute);
+    proposal.state = StockProposal::State::rejected;
+    EXPECT_EQ(error_of(activities_.decide_proposal(proposal, entry("a"))).code,
+              ErrorCode::conflict);
+    EXPECT_EQ(must(activities_.proposals(proposal.item)).size(), 1U);
+    EXPECT_TRUE(must(activities_.proposals(activity.items[1].id)).empty());
+    EXPECT_EQ(error_of(activities_.proposal(99)).code, ErrorCode::not_found);
+    proposal.item = {99};
+    EXPECT_EQ(error_of(activities_.add_proposal(proposal, entry("a"))).code, ErrorCode::not_found);
+    EXPECT_EQ(must(accounts_.audit(0, "stock_change/1", 10)).size(), 1U);
+}
+
+TEST_F(Activities, KeepsAnItemForWhichStockWasProposed) {
+    const Product product = stored_phone("P1");
+    Activity activity = stored_sale(product.skus);
+    StockProposal proposal;
+    proposal.item = activity.items[0].id;
+    proposal.delta = 5;
+    must(activities_.add_proposal(proposal, entry("stock.propose")));
+    activity.items.clear();
+    EXPECT_EQ(error_of(activities_.replace(activity, entry("a"))).code, ErrorCode::conflict);
+}
+
+TEST_F(Accounts, KeepsAnOperator) {
+    const Operator added = stored_person("li.wei", Role::reviewer);
+    for (const Operator& read :
+         {must(accounts_.operator_by_id(added.id)), must(accounts_.operator_by_name("li.wei"))}) {
+        EXPECT_EQ(read.id, added.id);
+        EXPECT_EQ(read.name, "li.wei");
+        EXPECT_EQ(read.role, Role::reviewer);
+        EXPECT_EQ(read.password_hash, "$argon2id$li.wei");
+        EXPECT_FALSE(read.disabled);
+        EXPECT_EQ(read.created_at, kNow);
+    }
+    EXPECT_EQ(error_of(accounts_.add_operator(person("li.wei", Role::viewer), entry("a"))).code,
+              ErrorCode::conflict);
+    EXPECT_EQ(error_of(accounts_.operator_by_id({9})).code, ErrorCode::not_found);
+    EXPECT_EQ(error_of(accounts_.operator_by_name("x")).code, ErrorCode::not_found);
+    EXPECT_EQ(must(accounts_.audit(0, "operator/1", 10)).size(), 1U);
+}
+
+TEST_F(Accounts, MakesTheFirstOwnerOnce) {
+    must(accounts_.add_first_owner(person("first", Role::owner), entry("operator.first")));
+    EXPECT_EQ(error_of(accounts_.add_first_owner(person("second", Role::owner), entry("a"))).code,
+              ErrorCode::conflict);
+    EXPECT_EQ(must(accounts_.operators()).size(), 1U);
+}
+
+TEST_F(Accounts, NeverLosesTheLastOwner) {
+    Operator owner = stored_person("owner", Role::owner);
+    Operator second = stored_person("second", Role::owner);
+    second.disabled = true;
+    must(accounts_.change_operator(second, entry("operator.change")));
+    Operator demoted = owner;
+    demoted.role = Role::viewer;
+    EXPECT_EQ(error_of(accounts_.change_operator(demoted, entry("a"))).code, ErrorCode::conflict);
+    Operator disabled = owner;
+    disabled.disabled = true;
+    EXPECT_EQ(error_of(accounts_.change_operator(disabled, entry("a"))).code, ErrorCode::conflict);
+    EXPECT_EQ(must(accounts_.operator_by_id(owner.id)).role, Role::owner);
+    second.disabled = false;
+    must(accounts_.change_operator(second, entry("operator.change")));
+    EXPECT_EQ(must(accounts_.change_operator(demoted, entry("operator.change"))).role,
+              Role::viewer);
+}
+
+TEST_F(Accounts, EndsSessionsOfWhoIsDisabledOrHasANewPassword) {
+    stored_person("owner", Role::owner);
+    Operator who = stored_person("li.wei", Role::viewer);
+    must(accounts_.add_session(session_of(who, "d1", kNow), entry("operator.login")));
+    who.role = Role::support;
+    must(accounts_.change_operator(who, entry("operator.change")));
+    EXPECT_TRUE(accounts_.session("d1"));
+    who.password_hash = "other";
+    must(accounts_.change_operator(who, entry("operator.change")));
+    EXPECT_EQ(error_of(accounts_.session("d1")).code, ErrorCode::not_found);
+    must(accounts_.add_session(session_of(who, "d2", kNow), entry("operator.login")));
+    who.disabled = true;
+    must(accounts_.change_operator(who, entry("operator.change")));
+    EXPECT_EQ(error_of(accounts_.session("d2")).code, ErrorCode::not_found);
+}
+
+TEST_F(Accounts, KeepsTouchesAndEndsASession) {
+    const Operator who = stored_person("li.wei", Role::viewer);
+    must(accounts_.add_session(session_of(who, "d1", kNow), entry("operator.login")));
+    must(accounts_.touch_session("d1", kNow + base::kHour));
+    must(accounts_.touch_session("d1", kNow + base::kMinute));
+    const OperatorSession read = must(accounts_.session("d1"));
+    EXPECT_EQ(read.csrf, "csrf-d1");
+    EXPECT_EQ(read.who, who.id);
+    EXPECT_EQ(read.created_at, kNow);
+    EXPECT_EQ(read.seen_at, kNow + base::kHour);
+    EXPECT_EQ(read.address, "127.0.0.1");
+    EXPECT_EQ(must(accounts_.operator_by_id(who.id)).last_login_at, kNow);
+    must(accounts_.end_session("d1", entry("operator.logout")));
+    EXPECT_EQ(error_of(accounts_.session("d1")).code, ErrorCode::not_found);
+    EXPECT_EQ(error_of(accounts_.touch_session("d1", kNow)).code, ErrorCode::not_found);
+    EXPECT_EQ(error_of(accounts_.end_session("d1", entry("a"))).code, ErrorCode::not_found);
+    EXPECT_EQ(error_of(accounts_.add_session(session_of({}, "d2", kNow), entry("a"))).code,
+              ErrorCode::not_found);
+}
+
+TEST_F(Accounts, ForgetsExpiredSessionsWhenOneIsAdded) {
+    const Operator who = stored_person("li.wei", Role::viewer);
+    must(accounts_.add_session(session_of(who, "idle", kNow), entry("operator.login")));
+    must(accounts_.add_session(session_of(who, "used", kNow), entry("operator.login")));
+    const Instant later = kNow + account::kSessionIdleMax + base::kSecond;
+    must(accounts_.touch_session("used", later));
+    must(accounts_.add_session(session_of(who, "new", later), entry("operator.login")));
+    EXPECT_FALSE(accounts_.session("idle"));
+    EXPECT_TRUE(accounts_.session("used"));
+    const Instant much_later = kNow + account::kSessionAgeMax + base::kSecond;
+    must(accounts_.touch_session("used", much_later));
+    must(accounts_.add_session(session_of(who, "newer", much_later), entry("operator.login")));
+    EXPECT_FALSE(accounts_.session("used"));
+}
+
+TEST_F(Accounts, KeepsCustomersAndLeavesThoseAloneWhoExist) {
+    must(accounts_.add_customer({"ann", "hash", kNow}));
+    EXPECT_EQ(error_of(accounts_.add_customer({"ann", "x", kNow})).code, ErrorCode::conflict);
+    must(accounts_.add_customers({{"ann", "other", kNow}, {"bob", "hash2", kNow}}));
+    EXPECT_EQ(must(accounts_.customer("ann")).password_hash, "hash");
+    EXPECT_EQ(must(accounts_.customer("bob")).created_at, kNow);
+    EXPECT_EQ(error_of(accounts_.customer("eve")).code, ErrorCode::not_found);
+    EXPECT_EQ(audited(), 0U);
+}
+
+TEST_F(Accounts, ListsTheAuditLogByCursorAndSubject) {
+    for (int at = 1; at <= 5; ++at)
+        must(accounts_.note(entry("a" + std::to_string(at), at % 2 == 0 ? "item/2" : "item/1")));
+    auto page = must(accounts_.audit(0, "", 2));
+    ASSERT_EQ(page.size(), 2U);
+    EXPECT_EQ(page[0].action, "a5");
+    EXPECT_EQ(page[0].before, "{}");
+    EXPECT_EQ(page[0].after, R"({"name":"秋季"})");
+    EXPECT_EQ(page[0].reason, "because");
+    EXPECT_EQ(page[0].who_name, "li.wei");
+    EXPECT_EQ(page[0].address, "127.0.0.1");
+    page = must(accounts_.audit(page[1].seq, "", 10));
+    EXPECT_EQ(page.size(), 3U);
+    EXPECT_EQ(must(accounts_.audit(0, "item/2", 10)).size(), 2U);
+    EXPECT_EQ(must(accounts_.audit(4, "item/2", 10)).size(), 1U);
+    EXPECT_EQ(audited(), 5U);
+}
+
+TEST_F(Accounts, KeepsNamedValues) {
+    EXPECT_EQ(must(accounts_.value("setup")), "");
+    must(accounts_.set_value("setup", "one"));
+    must(accounts_.set_value("setup", std::string("t\0wo", 4)));
+    EXPECT_EQ(must(accounts_.value("setup")), std::string("t\0wo", 4));
+}
+
+TEST_F(Guards, KeepsRiskEntriesUntilTheyAreRemoved) {
+    RiskEntry risky;
+    risky.kind = RiskEntry::Kind::address;
+    risky.value = "10.0.0.0/8";
+    risky.reason = "bots";
+    risky.expires_at = kNow + base::kDay;
+    risky.created_by = {1};
+    risky.created_at = kNow;
+    risky = must(guard_.add_risk(risky, entry("risk.add", "risk/")));
+    const auto read = must(guard_.risks());
+    ASSERT_EQ(read.size(), 1U);
+    EXPECT_EQ(read[0].id, risky.id);
+    EXPECT_EQ(read[0].kind, RiskEntry::Kind::address);
+    EXPECT_EQ(read[0].value, "10.0.0.0/8");
+    EXPECT_EQ(read[0].reason, "bots");
+    EXPECT_EQ(read[0].expires_at, kNow + base::kDay);
+    EXPECT_EQ(read[0].created_by.value, 1U);
+    must(guard_.remove_risk(risky.id, entry("risk.remove")));
+    EXPECT_TRUE(must(guard_.risks()).empty());
+    EXPECT_EQ(error_of(guard_.remove_risk(risky.id, entry("a"))).code, ErrorCode::not_found);
+    EXPECT_EQ(audited(), 2U);
+}
+
+TEST_F(Guards, KeepsTheLastPositionOfASwitch) {
+    must(guard_.set_switch({"purchases", false, "fire", {1}, kNow, kNow + base::kHour},
+                           entry("switch.off")));
+    must(guard_.set_switch({"accounts", false, "", {1}, kNow, {}}, entry("switch.off")));
+    must(guard_.set_switch({"purchases", true, "out", {2}, kNow + base::kMinute, {}},
+                           entry("switch.on")));
+    const auto read = must(guard_.switches());
+    ASSERT_EQ(read.size(), 2U);
+    EXPECT_EQ(read[1].name, "purchases");
+    EXPECT_TRUE(read[1].on);
+    EXPECT_EQ(read[1].reason, "out");
+    EXPECT_EQ(read[1].changed_by.value, 2U);
+    EXPECT_EQ(read[1].changed_at, kNow + base::kMinute);
+    EXPECT_EQ(read[1].until.ms, 0);
+    EXPECT_FALSE(read[0].on);
+}
+
+}  // namespace
+}  // namespace sluice::adapter
