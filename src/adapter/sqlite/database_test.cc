@@ -18,7 +18,7 @@
 
 #include "adapter/sqlite/account_store.h"
 #include "adapter/sqlite/catalog_store.h"
-#include "adapter/sqlite/fresh_store.h"
+#include "adapter/sqlite/fresh_store_test.h"
 #include "adapter/sqlite/ledger.h"
 #include "adapter/sqlite/schema.h"
 

@@ -12,7 +12,7 @@
 #include "adapter/memory/ledger.h"
 #include "adapter/sqlite/account_store.h"
 #include "adapter/sqlite/database.h"
-#include "adapter/sqlite/fresh_store.h"
+#include "adapter/sqlite/fresh_store_test.h"
 
 namespace sluice::adapter {
 namespace {

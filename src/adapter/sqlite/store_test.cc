@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The stores of the office: what goes in comes out, and every rule of their contracts holds.
-#include "adapter/sqlite/fresh_store.h"
+#include "adapter/sqlite/fresh_store_test.h"
 
 #include <gtest/gtest.h>
 
