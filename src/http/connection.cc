@@ -332,7 +332,7 @@ void Connection::answer_sent() {
         // answer; only a client that asked for the end, and was read to the end, is safe from it.
         const bool client_ends = parser_.phase() == Parser::Phase::ready && parser_.match().route &&
                                  !parser_.keep_alive() && !parser_.has_more();
-        return client_ends ? close() : linger();
+        return client_ends ? close() : end_gently();
     }
     parser_.next();
     state_ = State::reading;
@@ -340,7 +340,7 @@ void Connection::answer_sent() {
     proceed();
 }
 
-void Connection::linger() {
+void Connection::end_gently() {
     state_ = State::lingering;
     parser_.reset();
     discarded_ = 0;
@@ -379,7 +379,12 @@ void Connection::on_deadline() {
         state_ = State::handling;
         return send(refused(408, "request_timeout", "The request took too long to arrive."));
     }
-    if (state_ == State::writing) door_.counts().timeouts.add();
+    if (state_ == State::writing) {
+        door_.counts().timeouts.add();
+        // A reset frees what the kernel still holds for a client that takes nothing.
+        const linger now{1, 0};
+        ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    }
     if (state_ == State::reading || state_ == State::writing || state_ == State::lingering) close();
 }
 

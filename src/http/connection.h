@@ -63,7 +63,7 @@ class Connection {
     void on_flushed();
     void pull();
     void answer_sent();
-    void linger();
+    void end_gently();
     void discard_input();
     void check_peer();
     void close();
