@@ -57,10 +57,7 @@ http::Response list_answer(std::string_view name, const std::vector<std::string>
     out.open().open_list(name);
     for (const std::string& element : elements) out.raw(element);
     out.close_list();
-    if (next_cursor)
-        out.text("next_cursor", std::to_string(*next_cursor));
-    else
-        out.raw("next_cursor", "null");
+    if (next_cursor) out.text("next_cursor", std::to_string(*next_cursor));
     return http::json(200, out.close().take());
 }
 

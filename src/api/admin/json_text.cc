@@ -75,11 +75,11 @@ JsonText& JsonText::flag(std::string_view field, bool value) {
 }
 
 JsonText& JsonText::real(std::string_view field, double value) {
-    return raw(field, std::isfinite(value) ? fmt::format("{:.3f}", value) : "null");
+    return raw(field, std::isfinite(value) ? fmt::format("{:.3f}", value) : "");
 }
 
 JsonText& JsonText::time(std::string_view field, base::Instant value) {
-    return value ? text(field, base::to_rfc3339(value)) : raw(field, "null");
+    return value ? text(field, base::to_rfc3339(value)) : *this;
 }
 
 JsonText& JsonText::money(std::string_view field, const base::Money& value) {
@@ -87,14 +87,16 @@ JsonText& JsonText::money(std::string_view field, const base::Money& value) {
 }
 
 JsonText& JsonText::raw(std::string_view field, std::string_view json) {
+    if (json.empty()) return *this;
     name(field);
-    out_ += json.empty() ? "null" : json;
+    out_ += json;
     return *this;
 }
 
 JsonText& JsonText::raw(std::string_view json) {
+    CHECK(!json.empty());
     comma();
-    out_ += json.empty() ? "null" : json;
+    out_ += json;
     return *this;
 }
 
