@@ -34,7 +34,8 @@ class JsonText {
     requires(!std::same_as<Number, bool>) JsonText& number(std::string_view name, Number value) {
         return raw(name, std::to_string(value));
     }
-    /// As decimal digits in quotes: a snowflake loses digits as a JavaScript number. None: left out.
+    /// As decimal digits in quotes: a snowflake loses digits as a JavaScript number. None: left
+    /// out.
     template <class Tag, class Number>
     JsonText& id(std::string_view name, base::Id<Tag, Number> value) {
         return value ? text(name, base::to_text(value)) : *this;
