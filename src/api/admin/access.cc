@@ -90,6 +90,7 @@ http::Route as_route(App& app, const admin::AdminRoute& route) {
     result.method = route.method;
     result.pattern = route.pattern;
     result.body_max = route.body_max;
+    if (route.takes_files) result.content_types.emplace_back("text/csv");
     result.desk_handler = [&app, route](const http::Request& request) {
         return admin::enter(app, route, request);
     };

@@ -120,7 +120,7 @@ Response add_activity(App& app, const Request& request, const Caller& caller) {
     if (auto refusal = refusal_of(app, activity)) return std::move(*refusal);
     activity.created_by = caller.who.id;
     activity.created_at = activity.updated_at = app.clock.now();
-    auto audit = audit_of(app, caller, request, "activity.add", "activities");
+    auto audit = audit_of(app, caller, request, "activity.add", "activity/");
     audit.after = to_json(activity, activity.state);
     const auto added = app.activities.add(std::move(activity), std::move(audit));
     if (!added) return problem_of(added.error());

@@ -40,7 +40,7 @@ struct Part {
     std::size_t limit = 50;
 };
 [[nodiscard]] base::Result<Part> part_of(const http::Request& request, std::size_t limit_max = 200);
-/// `{"<name>":[…],"next_cursor":"…"|null}`
+/// `{"<name>":[…],"next_cursor":"…"}`, the cursor only if there is more.
 [[nodiscard]] http::Response list_answer(std::string_view name,
                                          const std::vector<std::string>& elements,
                                          std::optional<std::uint64_t> next_cursor);
@@ -53,7 +53,8 @@ struct Part {
 /// The answer with an ETag of `version`.
 [[nodiscard]] http::Response with_version(http::Response response, std::uint32_t version);
 
-/// Who did what to what, from where, now; before, after and reason are the handler's.
+/// Who did what to what, from where, now; before, after and reason are the handler's. A subject
+/// that ends with a slash is of a new thing: the store adds the id that it assigns.
 [[nodiscard]] account::AuditEntry audit_of(const App& app, const Caller& caller,
                                            const http::Request& request, std::string_view action,
                                            std::string subject);

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The console's page: one static document, the same for everybody; what it shows comes from
-// /admin/v1 with the session. Plain on purpose. Its policy allows this script and this style by
-// their hashes and nothing else, so text that somebody typed can never run.
-#include <sodium.h>
-
-#include <array>
-
+// The console's page: one document, the same for everybody but for the nonce of its policy; what it
+// shows comes from /admin/v1 with the session. Plain on purpose. Only the script and the style that
+// carry the nonce may run, so text that somebody typed never can.
 #include "api/admin/handlers.h"
+#include "base/secret.h"
+#include "base/text.h"
 
 namespace sluice::api::admin {
 
@@ -217,32 +215,21 @@ constexpr std::string_view kBody = R"html(<h1>Sluice console <small id="who"></s
 <section id="audit" hidden><h2>Audit</h2><table id="audit-rows"></table></section>
 </main>)html";
 
-/// The source expression of a Content-Security-Policy for exactly this text.
-std::string hash_of(std::string_view text) {
-    std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
-    crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(text.data()),
-                       text.size());
-    std::array<char,
-               sodium_base64_ENCODED_LEN(crypto_hash_sha256_BYTES, sodium_base64_VARIANT_ORIGINAL)>
-        encoded{};
-    sodium_bin2base64(encoded.data(), encoded.size(), hash.data(), hash.size(),
-                      sodium_base64_VARIANT_ORIGINAL);
-    return "'sha256-" + std::string(encoded.data()) + "'";
-}
-
 }  // namespace
 
 Response console_page(App&, const Request&) {
-    static const std::string policy = "default-src 'none'; connect-src 'self'; script-src " +
-                                      hash_of(kScript) + "; style-src " + hash_of(kStyle) +
-                                      "; base-uri 'none'; form-action 'none'; "
-                                      "frame-ancestors 'none'";
+    const std::string nonce = base::to_base64url(base::random_bytes32());
     std::string body = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">";
     body += "<meta name=\"viewport\" content=\"width=device-width\"><title>Sluice console</title>";
-    body.append("<style>").append(kStyle).append("</style></head><body>").append(kBody);
-    body.append("<script>").append(kScript).append("</script></body></html>");
+    body += "<style nonce=\"" + nonce + "\">";
+    body.append(kStyle).append("</style></head><body>").append(kBody);
+    body += "<script nonce=\"" + nonce + "\">";
+    body.append(kScript).append("</script></body></html>");
     Response response = http::html(200, std::move(body));
-    response.add_header("Content-Security-Policy", policy);
+    response.add_header("Content-Security-Policy",
+                        "default-src 'none'; connect-src 'self'; script-src 'nonce-" + nonce +
+                            "'; style-src 'nonce-" + nonce +
+                            "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
     response.add_header("X-Content-Type-Options", "nosniff");
     response.add_header("Referrer-Policy", "no-referrer");  // the set-up link is a secret
     response.add_header("Cache-Control", "no-store");

@@ -101,6 +101,9 @@ Response version(App& app, const Request& request);
 // metrics.cc
 Response metrics(App& app, const Request& request);
 
+// openapi.cc
+Response openapi(App& app, const Request& request);
+
 // console_page.cc
 Response console_page(App& app, const Request& request);
 

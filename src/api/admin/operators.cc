@@ -54,7 +54,7 @@ Response add_operator(App& app, const Request& request, const Caller& caller) {
     if (!hash) return problem_of(hash.error());
     who.password_hash = std::move(*hash);
     who.created_at = app.clock.now();
-    auto audit = audit_of(app, caller, request, "operator.add", "operator/" + who.name);
+    auto audit = audit_of(app, caller, request, "operator.add", "operator/");
     audit.after = to_json(who);
     const auto added = app.accounts.add_operator(std::move(who), std::move(audit));
     return added ? http::json(201, to_json(*added)) : problem_of(added.error());

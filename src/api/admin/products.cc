@@ -103,7 +103,7 @@ Response add_product(App& app, const Request& request, const Caller& caller) {
     if (auto refusal = body.refusal()) return std::move(*refusal);
     if (auto refusal = refusal_of(product)) return std::move(*refusal);
     product.created_at = product.updated_at = app.clock.now();
-    auto audit = audit_of(app, caller, request, "product.add", "product/" + product.code);
+    auto audit = audit_of(app, caller, request, "product.add", "product/");
     audit.after = to_json(product);
     const auto added = app.catalog.add(std::move(product), std::move(audit));
     if (!added) return problem_of(added.error());

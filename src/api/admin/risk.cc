@@ -31,7 +31,7 @@ Response add_risk_entry(App& app, const Request& request, const Caller& caller) 
         return http::invalid(complaint, {{"/value", complaint}});
     entry.created_by = caller.who.id;
     entry.created_at = app.clock.now();
-    auto audit = audit_of(app, caller, request, "risk.add", "risk/" + entry.value);
+    auto audit = audit_of(app, caller, request, "risk.add", "risk/");
     audit.after = to_json(entry);
     audit.reason = entry.reason;
     const auto added = app.guard_store.add_risk(std::move(entry), std::move(audit));
@@ -47,10 +47,7 @@ Response remove_risk_entry(App& app, const Request& request, const Caller& calle
     if (!entries) return problem_of(entries.error());
     auto audit = audit_of(app, caller, request, "risk.remove", "risk/" + std::to_string(*id));
     for (const guard::RiskEntry& entry : *entries)
-        if (entry.id == *id) {
-            audit.subject = "risk/" + entry.value;
-            audit.before = to_json(entry);
-        }
+        if (entry.id == *id) audit.before = to_json(entry);
     if (audit.before.empty()) return http::not_found();
     const auto removed = app.guard_store.remove_risk(*id, std::move(audit));
     if (!removed) return problem_of(removed.error());

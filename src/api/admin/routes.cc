@@ -91,6 +91,7 @@ const std::vector<OpenRoute>& open_routes() {
         {get, "/startupz", startupz, kNoBody},
         {get, "/version", version, kNoBody},
         {get, "/metrics", metrics, kNoBody},
+        {get, "/openapi.json", openapi, kNoBody},
     };
     return table;
 }

@@ -166,7 +166,7 @@ Response set_up(App& app, const Request& request) {
     owner.role = account::Role::owner;
     owner.password_hash = std::move(*hash);
     owner.created_at = app.clock.now();
-    auto audit = audit_of_stranger(app, request, "operator.set_up", "operator/" + owner.name);
+    auto audit = audit_of_stranger(app, request, "operator.set_up", "operator/");
     audit.after = to_json(owner);
     // This is what makes the link single-use: two requests at once cannot both add the first owner.
     const auto added = app.accounts.add_first_owner(std::move(owner), std::move(audit));

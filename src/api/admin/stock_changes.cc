@@ -131,7 +131,7 @@ Response propose_stock_change(App& app, const Request& request, const Caller& ca
     if (auto refusal = body.refusal()) return std::move(*refusal);
     proposal.proposed_by = caller.who.id;
     proposal.proposed_at = app.clock.now();
-    auto audit = audit_of(app, caller, request, "stock.propose", "item/" + base::to_text(*item));
+    auto audit = audit_of(app, caller, request, "stock.propose", "stock_change/");
     audit.after = to_json(proposal);
     audit.reason = proposal.reason;
     const auto added = app.activities.add_proposal(std::move(proposal), std::move(audit));

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "api/admin/shop_test.h"
+
+namespace sluice::api::admin {
+namespace {
+
+TEST(Products, AreChangedOnlyByWhoSawTheNewestVersion) {
+    Shop shop;
+    shop.add_product(1);
+    const Answered shown = shop.get("/admin/v1/products/1", shop.viewer);
+    EXPECT_NE(shown.headers.find("ETag: \"1\""), std::string::npos);
+    const std::string body =
+        R"({"code":"P-1","title":"手机 2","skus":[{"code":"S-1","title":"red"}]})";
+    EXPECT_EQ(shop.put("/admin/v1/products/1", shop.seller, body).status, 428);
+    EXPECT_EQ(shop.put("/admin/v1/products/1", shop.seller, body, "*").status, 400);
+    const Answered changed = shop.put("/admin/v1/products/1", shop.seller, body, "\"1\"");
+    EXPECT_EQ(changed.status, 200) << changed.body;
+    EXPECT_EQ(changed.text("/skus/0/id"), "1");  // known by its code
+    EXPECT_EQ(shop.put("/admin/v1/products/1", shop.seller, body, "\"1\"").status, 409);
+    EXPECT_NE(shop.last_audit().before.find("手机"), std::string::npos);
+    EXPECT_NE(shop.last_audit().after.find("手机 2"), std::string::npos);
+    EXPECT_EQ(shop.last_audit().subject, "product/1");
+}
+
+TEST(Products, RefuseWhatIsWrongWithAPointer) {
+    Shop shop;
+    const Answered bad = shop.post("/admin/v1/products", shop.seller,
+                                   R"({"code":"P 1","title":"x","skus":[],"prize":1})");
+    EXPECT_EQ(bad.status, 400);
+    EXPECT_EQ(bad.text("/errors/0/pointer"), "/prize");
+    const Answered code =
+        shop.post("/admin/v1/products", shop.seller,
+                  R"({"code":"P 1","title":"x","skus":[{"code":"?","title":"y"}]})");
+    EXPECT_EQ(code.status, 400);
+    EXPECT_NE(code.body.find("/skus/0/code"), std::string::npos);
+    EXPECT_TRUE(shop.catalog.products({}, "", 10)->empty());
+}
+
+TEST(Products, AreImportedWholeOrNotAtAll) {
+    Shop shop;
+    const std::string path = "/admin/v1/products/import";
+    const auto import = [&](std::string body, std::string type) {
+        return shop.ask(http::Method::post, path, &shop.seller, std::move(body),
+                        {"", std::move(type)});
+    };
+    const std::string head = "product_code,product_title,sku_code,sku_title\n";
+    const Answered bad =
+        import(head + "P-1,Phone,S-1,red\nP-2,Phone,S 2,red\n", "text/csv; charset=utf-8");
+    EXPECT_EQ(bad.status, 422) << bad.body;
+    EXPECT_EQ(bad.number("/errors/0/line"), 3);
+    EXPECT_GT(bad.number("/errors/0/column"), 1);
+    EXPECT_TRUE(shop.catalog.products({}, "", 10)->empty());
+
+    const Answered good = import(head + "P-1,Phone,S-1,red\nP-1,Phone,S-2,blue\n", "text/csv");
+    EXPECT_EQ(good.status, 200) << good.body;
+    EXPECT_EQ(good.number("/added"), 1);
+    EXPECT_EQ(good.number("/skus"), 2);
+    const Answered again =
+        import(R"([{"code":"P-1","title":"Phone 2","skus":[{"code":"S-1","title":"red"}]}])",
+               "application/json");
+    EXPECT_EQ(again.status, 200) << again.body;
+    EXPECT_EQ(again.number("/updated"), 1);
+    EXPECT_EQ(shop.last_audit().action, "product.import");
+}
+
+TEST(Activities, AreDraftedReviewedWarmedAndEndedByTwoPeople) {
+    Shop shop;
+    shop.draft();
+    EXPECT_EQ(shop.step("warm", shop.seller).status, 409);
+    EXPECT_EQ(shop.step("submit", shop.seller).status, 200);
+    EXPECT_EQ(shop.step("approve", shop.reviewer, R"({"note":"fine"})").text("/state"), "approved");
+    EXPECT_EQ(shop.last_audit().action, "activity.approve");
+    EXPECT_EQ(shop.last_audit().subject, "activity/1");
+    EXPECT_NE(shop.last_audit().after.find("\"price\""), std::string::npos);  // what was approved
+
+    const Answered warmed = shop.step("warm", shop.seller);
+    EXPECT_EQ(warmed.status, 200) << warmed.body;
+    EXPECT_EQ(warmed.text("/state"), "warming");
+    const Answered again = shop.step("warm", shop.seller);
+    EXPECT_EQ(again.status, 409);
+    EXPECT_EQ(again.text("/code"), "already_open");
+
+    shop.clock.advance(base::kMinute);
+    EXPECT_EQ(shop.get("/admin/v1/activities", shop.viewer).text("/activities/0/state"), "running");
+    EXPECT_EQ(shop.step("pause", shop.seller).status, 400);  // why?
+    EXPECT_EQ(shop.step("pause", shop.seller, R"({"reason":"wrong price"})").text("/state"),
+              "paused");
+    EXPECT_EQ(shop.last_audit().reason, "wrong price");
+    EXPECT_NE(shop.last_audit().before.find("running"), std::string::npos);
+    EXPECT_NE(shop.last_audit().after.find("paused"), std::string::npos);
+    EXPECT_EQ(shop.buy("an", {1}).outcome, sale::Outcome::paused);
+    EXPECT_EQ(shop.step("resume", shop.seller, R"({"reason":"was right"})").text("/state"),
+              "running");
+    EXPECT_EQ(shop.step("end", shop.seller, R"({"reason":"done"})").text("/state"), "ended");
+    EXPECT_EQ(shop.step("resume", shop.seller, R"({"reason":"oh"})").text("/code"), "ended");
+}
+
+TEST(Activities, NobodyApprovesTheirOwn) {
+    Shop shop;
+    shop.add_product();
+    const std::string body = shop.activity_json(shop.item_json(1, "reserve"));
+    ASSERT_EQ(shop.post("/admin/v1/activities", shop.owner, body).status, 201);
+    ASSERT_EQ(shop.step("submit", shop.seller).status, 200);
+    EXPECT_EQ(shop.step("approve", shop.owner).status, 403);  // may review, but wrote it
+    EXPECT_EQ(shop.step("approve", shop.reviewer).status, 200);
+
+    ASSERT_EQ(shop.post("/admin/v1/activities", shop.seller, body).status, 201);
+    ASSERT_EQ(shop.post("/admin/v1/activities/2/submit", shop.owner).status, 200);
+    EXPECT_EQ(shop.post("/admin/v1/activities/2/approve", shop.owner).status, 403);
+}
+
+TEST(Activities, AreRejectedWithWordsAndCanThenBeChanged) {
+    Shop shop;
+    shop.draft();
+    ASSERT_EQ(shop.step("submit", shop.seller).status, 200);
+    const std::string body = shop.activity_json(shop.item_json(1, "reserve", 5));
+    EXPECT_EQ(shop.put("/admin/v1/activities/1", shop.seller, body, "\"2\"").status, 409);
+    EXPECT_EQ(shop.step("reject", shop.reviewer).status, 400);
+    const Answered rejected = shop.step("reject", shop.reviewer, R"({"note":"too cheap"})");
+    EXPECT_EQ(rejected.text("/state"), "draft");
+    EXPECT_EQ(rejected.text("/review_note"), "too cheap");
+    EXPECT_EQ(shop.put("/admin/v1/activities/1", shop.seller, body).status, 428);
+    EXPECT_EQ(shop.put("/admin/v1/activities/1", shop.seller, body, "\"2\"").status, 409);
+    const Answered changed = shop.put("/admin/v1/activities/1", shop.seller, body, "\"3\"");
+    EXPECT_EQ(changed.status, 200) << changed.body;
+    EXPECT_EQ(changed.number("/items/0/stock"), 5);
+}
+
+TEST(Activities, AStepAppliesOnlyToTheVersionThatWasSeen) {
+    Shop shop;
+    shop.draft();
+    ASSERT_EQ(shop.step("submit", shop.seller).status, 200);
+    const std::string path = "/admin/v1/activities/1/approve";
+    EXPECT_EQ(shop.post(path, shop.reviewer, "{}", "\"1\"").status, 409);
+    EXPECT_EQ(shop.post(path, shop.reviewer, "{}", "\"2\"").status, 200);
+}
+
+TEST(Activities, RefuseDraftsThatCannotBeSold) {
+    Shop shop;
+    shop.add_product();
+    const auto refused = [&](const std::string& body) {
+        const Answered answer = shop.post("/admin/v1/activities", shop.seller, body);
+        EXPECT_TRUE(answer.status == 400 || answer.status == 422) << answer.body;
+        return answer.text("/errors/0/pointer");
+    };
+    EXPECT_EQ(refused(shop.activity_json(shop.item_json(99, "reserve"))), "/items/0/sku_id");
+    EXPECT_EQ(refused(shop.activity_json(shop.item_json(1, "lottery"))), "/items/0/policy");
+    EXPECT_EQ(refused(R"({"name":"x","starts_at":"2090-01-02T00:00:00Z",)"
+                      R"("ends_at":"2090-01-01T00:00:00Z"})"),
+              "/ends_at");
+    EXPECT_EQ(refused(R"({"name":"x","starts_at":"2001-01-01T00:00:00Z",)"
+                      R"("ends_at":"2001-01-02T00:00:00Z"})"),
+              "/ends_at");
+    EXPECT_TRUE(shop.activities.activities({}, 10)->empty());
+}
+
+TEST(Activities, APastOneIsNotWarmed) {
+    Shop shop;
+    shop.approve();
+    shop.clock.advance(base::kHour);
+    const Answered late = shop.step("warm", shop.seller);
+    EXPECT_EQ(late.text("/code"), "ended");
+}
+
+TEST(Activities, AWarmOneIsNoLongerRejectedOrChanged) {
+    Shop shop;
+    shop.warm();
+    EXPECT_EQ(shop.step("reject", shop.reviewer, R"({"note":"no"})").text("/code"), "already_open");
+    EXPECT_EQ(shop.put("/admin/v1/activities/1", shop.seller,
+                       shop.activity_json(shop.item_json(1, "reserve")), "\"3\"")
+                  .status,
+              409);
+}
+
+TEST(Items, AreStoppedAloneAndGoOn) {
+    Shop shop;
+    shop.open();
+    EXPECT_EQ(shop.post("/admin/v1/items/1/stop", shop.seller).status, 400);
+    const Answered stopped =
+        shop.post("/admin/v1/items/1/stop", shop.seller, R"({"reason":"broken"})");
+    EXPECT_TRUE(stopped.flag("/stopped"));
+    EXPECT_EQ(shop.last_audit().action, "item.stop");
+    EXPECT_EQ(shop.buy("an", {1}).outcome, sale::Outcome::paused);
+    EXPECT_EQ(shop.buy("an", {2}).outcome, sale::Outcome::accepted);
+    EXPECT_EQ(shop.post("/admin/v1/items/1/resume", shop.seller, R"({"reason":"mended"})").status,
+              200);
+    EXPECT_EQ(shop.buy("an", {1}).outcome, sale::Outcome::accepted);
+    const Answered shown = shop.get("/admin/v1/items/1", shop.viewer);
+    EXPECT_EQ(shown.number("/reserved"), 1);
+    EXPECT_EQ(shown.number("/available"), 9);
+    EXPECT_EQ(shop.get("/admin/v1/items/9", shop.viewer).status, 404);
+}
+
+std::int64_t total_of_item_1(Shop& shop) {
+    return shop.get("/admin/v1/items/1", shop.viewer).number("/total");
+}
+
+Answered propose(Shop& shop, int delta) {
+    return shop.post("/admin/v1/items/1/stock-changes", shop.owner,
+                     R"({"delta":)" + std::to_string(delta) + R"(,"reason":"more came"})");
+}
+
+TEST(StockChanges, AreProposedByOneAndApprovedByAnother) {
+    Shop shop;
+    shop.open();
+    ASSERT_EQ(propose(shop, 5).status, 201);
+    EXPECT_EQ(shop.post("/admin/v1/stock-changes/1/approve", shop.owner).status, 403);
+    EXPECT_EQ(total_of_item_1(shop), 10);
+    EXPECT_EQ(shop.post("/admin/v1/stock-changes/1/approve", shop.reviewer).status, 200);
+    EXPECT_EQ(total_of_item_1(shop), 15);
+    EXPECT_EQ(shop.post("/admin/v1/stock-changes/1/approve", shop.reviewer).status, 200);
+    EXPECT_EQ(total_of_item_1(shop), 15);
+    EXPECT_EQ(shop.post("/admin/v1/stock-changes/1/reject", shop.reviewer).status, 409);
+    const Answered list = shop.get("/admin/v1/items/1/stock-changes", shop.viewer);
+    EXPECT_EQ(list.text("/stock_changes/0/state"), "approved");
+    EXPECT_EQ(shop.last_audit().action, "stock.approve");
+    EXPECT_EQ(shop.last_audit().subject, "stock_change/1");
+}
+
+TEST(StockChanges, ACrashBetweenTheTwoWritesNeitherLosesNorDoublesIt) {
+    Shop shop;
+    shop.open();
+    ASSERT_EQ(propose(shop, 5).status, 201);
+    shop.activities.fails_to_decide = true;
+    EXPECT_EQ(shop.post("/admin/v1/stock-changes/1/approve", shop.reviewer).status, 503);
+    EXPECT_EQ(total_of_item_1(shop), 15);
+    EXPECT_FALSE(shop.get("/admin/v1/reconcile", shop.viewer).flag("/balanced"));
+    shop.activities.fails_to_decide = false;
+    EXPECT_EQ(shop.post("/admin/v1/stock-changes/1/approve", shop.reviewer).status, 200);
+    EXPECT_EQ(total_of_item_1(shop), 15);
+    EXPECT_TRUE(shop.get("/admin/v1/reconcile", shop.viewer).flag("/balanced"));
+}
+
+TEST(StockChanges, WhatTheSaleHasDoneCannotBeRejectedAfterACrash) {
+    Shop shop;
+    shop.open();
+    ASSERT_EQ(propose(shop, 5).status, 201);
+    shop.activities.fails_to_decide = true;
+    EXPECT_EQ(shop.post("/admin/v1/stock-changes/1/approve", shop.reviewer).status, 503);
+    shop.activities.fails_to_decide = false;
+    EXPECT_EQ(shop.post("/admin/v1/stock-changes/1/reject", shop.reviewer).status, 409);
+    EXPECT_EQ(
+        shop.get("/admin/v1/items/1/stock-changes", shop.viewer).text("/stock_changes/0/state"),
+        "approved");
+    EXPECT_EQ(total_of_item_1(shop), 15);
+}
+
+TEST(StockChanges, WhatWasRejectedCannotBeApprovedAfterACrash) {
+    Shop shop;
+    shop.open();
+    ASSERT_EQ(propose(shop, 5).status, 201);
+    shop.activities.fails_to_decide = true;
+    EXPECT_EQ(shop.post("/admin/v1/stock-changes/1/reject", shop.owner).status, 503);
+    shop.activities.fails_to_decide = false;
+    EXPECT_EQ(shop.post("/admin/v1/stock-changes/1/approve", shop.reviewer).status, 409);
+    EXPECT_EQ(
+        shop.get("/admin/v1/items/1/stock-changes", shop.viewer).text("/stock_changes/0/state"),
+        "rejected");
+    EXPECT_EQ(total_of_item_1(shop), 10);
+}
+
+TEST(StockChanges, NeverGoBelowWhatIsReservedAndSold) {
+    Shop shop;
+    shop.open();
+    ASSERT_EQ(shop.buy("an", {1}, 2).outcome, sale::Outcome::accepted);
+    ASSERT_EQ(propose(shop, -9).status, 201);
+    const Answered refused = shop.post("/admin/v1/stock-changes/1/approve", shop.reviewer);
+    EXPECT_EQ(refused.text("/code"), "below_committed");
+    EXPECT_EQ(
+        shop.get("/admin/v1/items/1/stock-changes", shop.viewer).text("/stock_changes/0/state"),
+        "open");
+    EXPECT_EQ(propose(shop, 0).status, 400);
+    EXPECT_EQ(
+        shop.post("/admin/v1/items/77/stock-changes", shop.owner, R"({"delta":1,"reason":"x"})")
+            .status,
+        404);
+}
+
+}  // namespace
+}  // namespace sluice::api::admin

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "api/admin/shop_test.h"
+
+namespace sluice::api::admin {
+namespace {
+
+using sale::Outcome;
+
+std::string path_of(const order::Order& order, std::string_view step = "") {
+    return "/admin/v1/orders/" + base::to_text(order.id) + std::string(step);
+}
+
+TEST(Orders, AreListedNewestFirstInParts) {
+    Shop shop;
+    shop.open();
+    std::vector<std::string> ids;
+    for (int i = 0; i < 5; ++i)
+        ids.push_back(
+            base::to_text(shop.buy("user" + std::to_string(i), {i % 2 == 0 ? 1U : 2U}).order.id));
+    std::vector<std::string> seen;
+    std::string cursor;
+    for (int parts = 0; parts < 10; ++parts) {
+        const Answered part = shop.get("/admin/v1/orders?limit=2&cursor=" + cursor, shop.support);
+        ASSERT_EQ(part.status, 200) << part.body;
+        for (const auto& row : part.at("/orders").as_array())
+            seen.emplace_back(row.at("id").as_string());
+        cursor = part.text("/next_cursor");
+        if (cursor.empty()) break;
+    }
+    std::ranges::reverse(seen);
+    EXPECT_EQ(seen, ids);
+    EXPECT_EQ(shop.get("/admin/v1/orders?item_id=2", shop.support).at("/orders").as_array().size(),
+              2U);
+    EXPECT_EQ(shop.get("/admin/v1/orders?state=paid", shop.support).at("/orders").as_array().size(),
+              0U);
+    for (const char* bad :
+         {"item_id=x", "state=lost", "user_id=an", "limit=0", "limit=100000", "cursor=-1"})
+        EXPECT_EQ(shop.get("/admin/v1/orders?" + std::string(bad), shop.support).status, 400)
+            << bad;
+}
+
+TEST(Orders, ShowTheCustomerOnlyToWhoMaySee) {
+    Shop shop;
+    shop.open();
+    const order::Order order = shop.buy("an", {1}).order;
+    shop.buy("bo", {1});
+    const std::string user = base::to_text(base::user_of("test", "an"));
+    EXPECT_EQ(shop.get(path_of(order), shop.support).text("/order/user_id"), user);
+    for (const Badge* who : {&shop.viewer, &shop.reviewer}) {
+        EXPECT_EQ(shop.get(path_of(order), *who).text("/order/user_id"), "masked");
+        EXPECT_EQ(shop.get("/admin/v1/orders", *who).body.find(user), std::string::npos);
+        EXPECT_EQ(shop.get("/admin/v1/orders?user_id=" + user, *who).status, 403);
+    }
+    const Answered mine = shop.get("/admin/v1/orders?user_id=" + user, shop.support);
+    ASSERT_EQ(mine.at("/orders").as_array().size(), 1U);
+    EXPECT_EQ(mine.text("/orders/0/id"), base::to_text(order.id));
+    EXPECT_EQ(shop.get("/admin/v1/orders/77", shop.support).status, 404);
+}
+
+TEST(Orders, AreCancelledRefundedAndMarkedAsPaidWithAReason) {
+    Shop shop;
+    shop.open();
+    const order::Order cancelled = shop.buy("an", {1}).order;
+    const order::Order refunded = shop.buy("bo", {1}).order;
+    const order::Order marked = shop.buy("cy", {1}, 2).order;
+    EXPECT_EQ(shop.post(path_of(cancelled, "/cancel"), shop.support).status, 400);
+    const Answered done =
+        shop.post(path_of(cancelled, "/cancel"), shop.support, R"({"reason":"asked to"})");
+    EXPECT_EQ(done.text("/order/state"), "cancelled");
+    EXPECT_EQ(shop.last_audit().action, "order.cancel");
+    EXPECT_EQ(shop.last_audit().subject, "order/" + base::to_text(cancelled.id));
+
+    const std::string refund = R"({"reason":"broken","returns_units":false})";
+    EXPECT_EQ(shop.post(path_of(refunded, "/refund"), shop.support, refund).text("/code"),
+              "not_paid");
+    shop.pay(refunded);
+    const Answered back = shop.post(path_of(refunded, "/refund"), shop.support, refund);
+    EXPECT_EQ(back.text("/order/state"), "refunded");
+    EXPECT_EQ(back.text("/payments/0/state"), "refund_due");
+    EXPECT_NE(back.body.find("order.refund"), std::string::npos);  // in its timeline
+    EXPECT_NE(back.body.find("payment_opened"), std::string::npos);
+
+    const Answered paid = shop.post(path_of(marked, "/mark-paid"), shop.support,
+                                    R"({"reason":"paid in the shop","quantity":1})");
+    EXPECT_EQ(paid.text("/order/state"), "paid");
+    EXPECT_EQ(paid.number("/order/quantity"), 1);
+    const Answered item = shop.get("/admin/v1/items/1", shop.viewer);
+    EXPECT_EQ(item.number("/sold"), 2);  // one kept by the refund, one marked
+    EXPECT_EQ(item.number("/available"), 8);
+    EXPECT_EQ(shop.post(path_of(cancelled, "/mark-paid"), shop.support, R"({"reason":"x"})").status,
+              409);
+}
+
+std::string read_all(Answered& answer) {
+    std::string all;
+    for (int pieces = 0; pieces < 1000; ++pieces) {
+        std::string piece;
+        const auto next = answer.source->next(piece);
+        all += piece;
+        if (next == http::Source::Next::end) return all;
+    }
+    ADD_FAILURE() << "the export does not end";
+    return all;
+}
+
+TEST(Export, HasEveryOrderOfTheItemAndIsAudited) {
+    Shop shop;
+    shop.open();
+    const order::Order first = shop.buy("an", {1}).order;
+    shop.buy("an", {2});
+    const order::Order second = shop.buy("bo", {1}, 2).order;
+    shop.pay(second);
+    Answered answer = shop.get("/admin/v1/orders/export?item_id=1", shop.support);
+    ASSERT_EQ(answer.status, 200);
+    EXPECT_EQ(shop.last_audit().action, "orders.export");
+    EXPECT_EQ(shop.last_audit().subject, "item/1");
+    shop.buy("late", {1});  // after the start of the export
+    const std::string csv = read_all(answer);
+    EXPECT_EQ(std::ranges::count(csv, '\n'), 3);
+    EXPECT_TRUE(csv.starts_with("order_id,item_id,user_id,quantity,unit_price,amount,currency,"));
+    const std::string line = base::to_text(first.id) + ",1," +
+                             base::to_text(base::user_of("test", "an")) +
+                             ",1,1999,1999,CNY,pending,";
+    EXPECT_NE(csv.find("\r\n" + line), std::string::npos) << csv;
+    EXPECT_NE(csv.find(",2,1999,3998,CNY,paid,"), std::string::npos) << csv;
+    EXPECT_EQ(shop.get("/admin/v1/orders/export?item_id=9", shop.support).status, 404);
+}
+
+TEST(Export, GoesOnWhereASliceEnded) {
+    Shop shop;
+    shop.add_product(1);
+    ASSERT_EQ(shop.post("/admin/v1/activities", shop.seller,
+                        shop.activity_json(shop.item_json(1, "reserve", 2000, 0)))
+                  .status,
+              201);
+    ASSERT_EQ(shop.step("submit", shop.seller).status, 200);
+    ASSERT_EQ(shop.step("approve", shop.reviewer).status, 200);
+    ASSERT_EQ(shop.step("warm", shop.seller).status, 200);
+    shop.clock.advance(base::kMinute);
+    for (int i = 0; i < 1203; ++i) ASSERT_EQ(shop.buy("an", {1}).outcome, Outcome::accepted);
+    Answered answer = shop.get("/admin/v1/orders/export", shop.support);
+    const std::string csv = read_all(answer);
+    EXPECT_EQ(std::ranges::count(csv, '\n'), 1204);
+    EXPECT_EQ(shop.get("/admin/v1/reconcile", shop.viewer).number("/orders_read"), 1203);
+}
+
+TEST(Reconcile, FindsNothingWrongAfterASmallSaleOfEveryPolicy) {
+    Shop shop;
+    shop.open();
+    for (std::uint32_t item = 1; item <= 3; ++item) {
+        const order::Order paid = shop.buy("paid", {item}, 2).order;
+        shop.pay(paid);
+        const order::Order kept = shop.buy("kept", {item}).order;
+        shop.pay(kept);
+        const order::Order returned = shop.buy("returned", {item}).order;
+        shop.pay(returned);
+        shop.buy("pending", {item}, 2);
+        const order::Order gone = shop.buy("gone", {item}).order;
+        EXPECT_EQ(shop.buy("paid", {item}).outcome, Outcome::limit_reached);
+        const std::string reason = R"({"reason":"test")";
+        ASSERT_EQ(shop.post(path_of(gone, "/cancel"), shop.support, reason + "}").status, 200);
+        ASSERT_EQ(
+            shop.post(path_of(kept, "/refund"), shop.support, reason + R"(,"returns_units":false})")
+                .status,
+            200);
+        ASSERT_EQ(shop.post(path_of(returned, "/refund"), shop.support, reason + "}").status, 200);
+    }
+    const Answered now = shop.get("/admin/v1/reconcile", shop.viewer);
+    ASSERT_EQ(now.status, 200) << now.body;
+    EXPECT_TRUE(now.flag("/balanced")) << now.body;
+    EXPECT_EQ(now.number("/items/0/recomputed/reserved"), 2);
+    EXPECT_EQ(now.number("/items/0/recomputed/sold"), 3);
+    EXPECT_EQ(now.number("/items/1/recomputed/sold"), 5);       // on_order: pending ones are sold
+    EXPECT_EQ(now.number("/items/2/recomputed/available"), 7);  // on_payment: pending hold nothing
+    EXPECT_EQ(now.number("/items/0/orders/paid"), 1);
+    EXPECT_EQ(now.number("/items/0/orders/refunded"), 2);
+    EXPECT_EQ(now.number("/items/0/oversold"), 0);
+    EXPECT_EQ(now.number("/items/0/limit_violations"), 0);
+    EXPECT_EQ(now.number("/items/0/money/collected/amount"), 2 * 1999);
+    EXPECT_EQ(now.number("/items/0/money/refund_due/amount"), 2 * 1999);
+
+    shop.clock.advance(base::Duration{11 * base::kMinute.ms});
+    shop.turnstile.tick();
+    const Answered later = shop.get("/admin/v1/reconcile?item_id=1", shop.viewer);
+    EXPECT_TRUE(later.flag("/balanced")) << later.body;
+    EXPECT_EQ(later.number("/items/0/orders/expired"), 1);
+    EXPECT_EQ(later.number("/items/0/recomputed/reserved"), 0);
+    EXPECT_EQ(later.at("/items").as_array().size(), 1U);
+    EXPECT_EQ(shop.get("/admin/v1/reconcile?item_id=8", shop.viewer).status, 404);
+}
+
+TEST(Reconcile, NamesAStockChangeThatNobodyApproved) {
+    Shop shop;
+    shop.open();
+    ASSERT_EQ(shop.turnstile.pass_and_wait(sale::ChangeStock{{1}, 3, {1, 1}}, {}).outcome,
+              Outcome::done);
+    const Answered now = shop.get("/admin/v1/reconcile?activity_id=1", shop.viewer);
+    EXPECT_FALSE(now.flag("/balanced"));
+    EXPECT_FALSE(now.flag("/items/0/balanced"));
+    EXPECT_TRUE(now.flag("/items/1/balanced"));
+    EXPECT_NE(now.text("/items/0/findings/0").find("13"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace sluice::api::admin

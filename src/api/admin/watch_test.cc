@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the person on call has: switches, risk lists, audit, live figures, health, metrics, the
+// page.
+#include <gtest/gtest.h>
+
+#include "api/admin/handlers.h"
+#include "api/admin/shop_test.h"
+
+namespace sluice::api::admin {
+namespace {
+
+using sale::Outcome;
+
+TEST(Switches, PurchasesStopAtOnceAndGoOn) {
+    Shop shop;
+    shop.open();
+    const std::string path = "/admin/v1/switches/purchases";
+    EXPECT_EQ(shop.put(path, shop.seller, R"({"on":false})").status, 400);
+    EXPECT_EQ(shop.put(path, shop.seller, R"({"on":false,"reason":"fire"})").status, 200);
+    EXPECT_EQ(shop.buy("an", {1}).outcome, Outcome::stopped);
+    EXPECT_EQ(shop.last_audit().action, "switch.off");
+    EXPECT_EQ(shop.last_audit().reason, "fire");
+    EXPECT_FALSE(shop.gates.on("purchases", shop.clock.now()));
+    EXPECT_EQ(shop.put(path, shop.seller, R"({"on":true,"reason":"out"})").status, 200);
+    EXPECT_EQ(shop.buy("an", {1}).outcome, Outcome::accepted);
+}
+
+TEST(Switches, PurchasesStopEvenIfTheStoreDoesNotAnswer) {
+    Shop shop;
+    shop.open();
+    shop.guard_store.fails_to_set = true;
+    EXPECT_EQ(
+        shop.put("/admin/v1/switches/purchases", shop.seller, R"({"on":false,"reason":"fire"})")
+            .status,
+        503);
+    EXPECT_EQ(shop.buy("an", {1}).outcome, Outcome::stopped);
+}
+
+TEST(Switches, OthersTurnThemselvesBackOn) {
+    Shop shop;
+    const std::string until = base::to_rfc3339(shop.clock.now() + base::kMinute);
+    const std::string body = R"({"on":false,"reason":"attack","until":")" + until + R"("})";
+    EXPECT_EQ(shop.put("/admin/v1/switches/accounts", shop.seller, body).status, 200);
+    EXPECT_FALSE(shop.gates.on("accounts", shop.clock.now()));
+    shop.clock.advance(base::kMinute);
+    EXPECT_TRUE(shop.gates.on("accounts", shop.clock.now()));
+    EXPECT_EQ(shop.put("/admin/v1/switches/accounts", shop.seller, body).status, 400);  // past
+    EXPECT_EQ(shop.put("/admin/v1/switches/purchases", shop.seller, body).status, 400);
+    EXPECT_EQ(shop.put("/admin/v1/switches/lights", shop.seller, body).status, 404);
+    EXPECT_EQ(shop.get("/admin/v1/switches", shop.viewer).at("/switches").as_array().size(),
+              guard::Gates::switch_names().size());
+}
+
+TEST(Risk, AnEntryBlocksAtOnceUntilItIsTaken) {
+    Shop shop;
+    const base::UserId user = base::user_of("test", "bot");
+    const std::string body =
+        R"({"kind":"user","reason":"bot","value":")" + base::to_text(user) + R"("})";
+    const Answered added = shop.post("/admin/v1/risk-entries", shop.support, body);
+    ASSERT_EQ(added.status, 201) << added.body;
+    EXPECT_FALSE(shop.gates.admit_risk(user, "127.0.0.1", shop.clock.now()));
+    EXPECT_EQ(shop.post("/admin/v1/risk-entries", shop.support,
+                        R"({"kind":"address","reason":"x","value":"not an address"})")
+                  .status,
+              400);
+    const std::string path = "/admin/v1/risk-entries/" + added.text("/id");
+    EXPECT_EQ(shop.ask(http::Method::delete_, path, &shop.support).status, 204);
+    EXPECT_TRUE(shop.gates.admit_risk(user, "127.0.0.1", shop.clock.now()));
+    EXPECT_NE(shop.last_audit().before.find(base::to_text(user)), std::string::npos);
+    EXPECT_EQ(shop.ask(http::Method::delete_, path, &shop.support).status, 404);
+}
+
+TEST(Audit, IsReadInPartsAndVerified) {
+    Shop shop;
+    shop.warm();
+    const Answered newest = shop.get("/admin/v1/audit?limit=1", shop.reviewer);
+    EXPECT_EQ(newest.text("/entries/0/action"), "activity.warm");
+    const Answered next =
+        shop.get("/admin/v1/audit?limit=1&cursor=" + newest.text("/next_cursor"), shop.reviewer);
+    EXPECT_EQ(next.text("/entries/0/action"), "activity.approve");
+    EXPECT_EQ(next.text("/entries/0/who_name"), "reviewer");
+    EXPECT_EQ(
+        shop.get("/admin/v1/audit?subject=activity/1", shop.owner).at("/entries").as_array().size(),
+        4U);
+    EXPECT_TRUE(shop.get("/admin/v1/audit/verify", shop.owner).flag("/intact"));
+    shop.accounts.audit_is_damaged = true;
+    const Answered damaged = shop.get("/admin/v1/audit/verify", shop.owner);
+    EXPECT_EQ(damaged.status, 200);
+    EXPECT_FALSE(damaged.flag("/intact"));
+    EXPECT_EQ(damaged.text("/problem"), "Entry 3 does not fit.");
+}
+
+TEST(Live, ShowsTheItemsTheDoorsAndTheLedger) {
+    Shop shop;
+    shop.open();
+    shop.buy("an", {2});
+    shop.traffic.purchase(Outcome::accepted, 2'000'000);
+    const Answered now = shop.get("/admin/v1/live/now", shop.viewer);
+    EXPECT_EQ(now.text("/items/1/item_id"), "2");
+    EXPECT_EQ(now.number("/items/1/sold"), 1);
+    EXPECT_EQ(now.text("/items/1/phase"), "running");
+    EXPECT_EQ(now.number("/purchases/accepted"), 1);
+    EXPECT_GT(now.number("/ledger/batches"), 0);
+    EXPECT_FALSE(now.flag("/read_only"));
+    EXPECT_EQ(
+        shop.get("/admin/v1/live/now?activity_id=5", shop.viewer).at("/items").as_array().size(),
+        0U);
+    EXPECT_EQ(shop.get("/admin/v1/live/now?activity_id=x", shop.viewer).status, 400);
+}
+
+TEST(Live, StreamsOneEventASecondAndEndsSoThatTheSessionIsCheckedAgain) {
+    Shop shop;
+    shop.open();
+    const Answered stream = shop.get("/admin/v1/live", shop.viewer);
+    ASSERT_NE(stream.source, nullptr);
+    EXPECT_NE(stream.headers.find("X-Accel-Buffering: no"), std::string::npos);
+    std::string first;
+    EXPECT_EQ(stream.source->next(first), http::Source::Next::wait);
+    EXPECT_TRUE(first.starts_with(": connected\n\ndata: {")) << first;
+    EXPECT_TRUE(first.ends_with("}\n\n"));
+    EXPECT_EQ(stream.source->wait_ms(), 1000);
+    int pieces = 1, keep_alives = 0;
+    for (auto next = http::Source::Next::wait; next == http::Source::Next::wait; ++pieces) {
+        std::string piece;
+        next = stream.source->next(piece);
+        if (piece.find(": keep-alive") != std::string::npos) ++keep_alives;
+        ASSERT_LT(pieces, 10'000);
+    }
+    EXPECT_EQ(keep_alives, pieces / 15);
+}
+
+TEST(Health, SaysWhyItIsNotReady) {
+    Shop shop;
+    const auto status = [&](const char* path) {
+        return shop.ask(http::Method::get, path, nullptr).status;
+    };
+    EXPECT_EQ(status("/readyz"), 200);
+    EXPECT_EQ(status("/startupz"), 200);
+    std::string why = "starting";
+    shop.app->not_ready = [&] { return why; };
+    EXPECT_EQ(status("/readyz"), 503);
+    EXPECT_EQ(status("/startupz"), 503);
+    EXPECT_EQ(status("/livez"), 200);
+    why = "draining";
+    EXPECT_EQ(status("/startupz"), 200);
+    EXPECT_EQ(shop.ask(http::Method::get, "/readyz", nullptr).text("/reasons/0"), "draining");
+    why = "";
+    EXPECT_EQ(status("/readyz"), 200);
+    EXPECT_FALSE(shop.ask(http::Method::get, "/version", nullptr).text("/version").empty());
+}
+
+TEST(Health, AFailedLedgerIsNotReadyButAlive) {
+    Shop shop;
+    shop.open();
+    shop.ledger.fail_commit(1, adapter::MemoryLedger::Leaves::nothing);
+    EXPECT_EQ(shop.buy("an", {1}).outcome, Outcome::read_only);
+    const Answered ready = shop.ask(http::Method::get, "/readyz", nullptr);
+    EXPECT_EQ(ready.status, 503);
+    EXPECT_TRUE(ready.text("/reasons/0").starts_with("read_only")) << ready.body;
+    EXPECT_EQ(shop.ask(http::Method::get, "/livez", nullptr).status, 200);
+    EXPECT_EQ(shop.get("/admin/v1/live/now", shop.viewer).flag("/read_only"), true);
+    EXPECT_EQ(shop.step("pause", shop.seller, R"({"reason":"disk"})").text("/code"), "read_only");
+}
+
+TEST(MetricsPage, CountsOutcomesUnitsAndTheResidual) {
+    Shop shop;
+    shop.open();
+    shop.buy("an", {1}, 2);
+    shop.traffic.purchase(Outcome::sold_out, 1000);
+    shop.app->server_counts = [] {
+        return std::vector<std::pair<std::string, http::Server::Counts>>{
+            {"public", {.accepted = 7}}};
+    };
+    const std::string page = shop.ask(http::Method::get, "/metrics", nullptr).body;
+    for (const char* line :
+         {"sluice_purchases_total{outcome=\"sold_out\"} 1",
+          "sluice_item_units{item=\"1\",state=\"reserved\"} 2",
+          "sluice_item_residual{item=\"1\"} 0", "sluice_residual_sum 0", "sluice_read_only 0",
+          "sluice_http_connections_total{server=\"public\"} 7"})
+        EXPECT_NE(page.find(line), std::string::npos) << line << " in\n" << page;
+}
+
+TEST(ConsolePage, AllowsOnlyItsOwnScript) {
+    Shop shop;
+    for (const char* path : {"/admin", "/admin/setup"}) {
+        const Answered page = shop.ask(http::Method::get, path, nullptr);
+        EXPECT_EQ(page.status, 200);
+        const std::size_t at = page.headers.find("script-src 'nonce-");
+        ASSERT_NE(at, std::string::npos);
+        const std::string nonce = page.headers.substr(at + 18, 43);
+        EXPECT_NE(page.body.find("<script nonce=\"" + nonce + "\">"), std::string::npos);
+        EXPECT_EQ(page.headers.find("unsafe"), std::string::npos);
+        EXPECT_NE(page.body, shop.ask(http::Method::get, path, nullptr).body);  // a nonce is new
+    }
+}
+
+}  // namespace
+}  // namespace sluice::api::admin
