@@ -60,6 +60,7 @@ TEST(Buy, WinnerWhoRetriesAfterTheStockIsGoneGetsTheOrderAgain) {
     EXPECT_EQ(late.code(), "sold_out");
     EXPECT_EQ(stand.gates.refusals(guard::Gate::sold_out), 1U);
     stand.clock.advance(base::kHour);
+    stand.expire_due();
     EXPECT_EQ(stand.buy("ann", "k1", Stand::kLastItem).text("id"), won.text("id"));
     EXPECT_EQ(stand.buy("ann", "k2", Stand::kLastItem).code(), "ended");
 }

@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -339,6 +340,14 @@ class Stand {
     }
 
     void start_sale() { clock.set(starts_at); }
+
+    /// Lets what is due expire, as any event does; returns when it is durable.
+    void expire_due() {
+        (void)turnstile.pass_and_wait(sale::ClosePayment{{1}});
+        std::uint64_t last = 0;
+        turnstile.look([&](const sale::Sale& sale) { last = sale.last_seq(); });
+        while (turnstile.durable_seq() < last) std::this_thread::yield();
+    }
 
     [[nodiscard]] base::UserId user(std::string_view name) const {
         return base::user_of("test", name);
