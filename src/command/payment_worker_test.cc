@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <map>
+#include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -73,6 +76,31 @@ class ToldProvider final : public payment::Provider {
     std::vector<PaymentId> asked;
     std::vector<PaymentId> refunds;
     base::Money refunded_money;
+};
+
+/// A ledger whose commits can be held up, as by a slow disk.
+class HeldLedger final : public sale::Ledger {
+   public:
+    base::Result<void> commit(std::span<const sale::Record> records,
+                              std::span<account::AuditEntry> audit) override {
+        const std::lock_guard lock(mutex_);
+        return kept.commit(records, audit);
+    }
+    base::Result<void> replay(
+        const std::function<base::Result<void>(const sale::Record&)>& visit) override {
+        return kept.replay(visit);
+    }
+    base::Result<void> note_clean_stop(const CleanStop& stop) override {
+        return kept.note_clean_stop(stop);
+    }
+    base::Result<CleanStop> last_clean_stop() override { return kept.last_clean_stop(); }
+    /// Nothing becomes durable while the result lives.
+    [[nodiscard]] std::unique_lock<std::mutex> hold() { return std::unique_lock(mutex_); }
+
+    adapter::MemoryLedger kept;
+
+   private:
+    std::mutex mutex_;
 };
 
 class PaymentWorkerTest : public testing::Test {
@@ -171,7 +199,7 @@ class PaymentWorkerTest : public testing::Test {
     Outcome idle_ = Outcome::not_found;  // what an event for nobody comes to
     sale::Sale sale_{sale_options()};
     sale::Board board_;
-    adapter::MemoryLedger ledger_;
+    HeldLedger ledger_;
     NobodyListens bought_;
     sale::Turnstile turnstile_{sale_, board_, ledger_, clock_, {}};
     ToldProvider provider_;
@@ -293,7 +321,9 @@ TEST_F(PaymentWorkerTest, ARefundIsRepeatedUntilTheProviderConfirms) {
     EXPECT_EQ(provider_.refunds.size(), 1U);
     step_after(Duration{1});
     EXPECT_EQ(provider_.refunds.size(), 2U);
-    step_after(Duration{2000});
+    step_after(Duration{1999});
+    EXPECT_EQ(provider_.refunds.size(), 2U);
+    step_after(Duration{1});
     EXPECT_EQ(provider_.refunds.size(), 3U);
     EXPECT_EQ(state(opened.payment), PaymentState::refund_due);
     step_after(Duration{4000});
@@ -341,14 +371,37 @@ TEST_F(PaymentWorkerTest, OneStepAsksNoMoreThanItsShare) {
 }
 
 TEST_F(PaymentWorkerTest, SendsNothingWhileTheSaleIsReadOnly) {
-    const Opened opened = open_payment();
-    ASSERT_EQ(settle(opened.payment), Outcome::done);
-    ledger_.fail_commit(1, adapter::MemoryLedger::Leaves::nothing);
-    EXPECT_EQ(turnstile_.pass_and_wait(sale::Refund{opened.order, true}, {}).outcome,
+    const Opened paid = open_payment();
+    const Opened silent = open_payment();
+    ASSERT_EQ(settle(paid.payment), Outcome::done);
+    provider_.states[silent.payment] = ProviderState::succeeded;
+    ledger_.kept.fail_commit(1, adapter::MemoryLedger::Leaves::nothing);
+    EXPECT_EQ(turnstile_.pass_and_wait(sale::Refund{paid.order, true}, {}).outcome,
               Outcome::read_only);
     idle_ = Outcome::read_only;
     step_after(base::kHour);
     EXPECT_TRUE(provider_.refunds.empty()) << "the record of this refund is not durable";
+    EXPECT_TRUE(provider_.asked.empty());
+}
+
+TEST_F(PaymentWorkerTest, ARefundIsNotSentBeforeItsRecordIsDurable) {
+    const Opened opened = open_payment();
+    ASSERT_EQ(turnstile_.pass_and_wait(sale::Cancel{opened.order, {}}).outcome, Outcome::done);
+    {
+        const auto held = ledger_.hold();
+        const auto answer = turnstile_.pass(
+            sale::Settle{.payment = opened.payment, .amount = kPrice.amount, .currency = kCny},
+            {&bought_, 0});
+        EXPECT_FALSE(answer.has_value());
+        ASSERT_EQ(state(opened.payment), PaymentState::refund_due);
+        step();
+        EXPECT_TRUE(provider_.refunds.empty());
+    }
+    // The same statement again is answered only behind the first one.
+    ASSERT_EQ(settle(opened.payment), Outcome::already_done);
+    clock_.advance(base::kSecond);
+    step();
+    EXPECT_EQ(state(opened.payment), PaymentState::refunded);
 }
 
 TEST_F(PaymentWorkerTest, ItsThreadWorksByItselfAndStops) {
