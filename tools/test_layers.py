@@ -79,9 +79,10 @@ class Layers(tree.TreeTest):
                 self.assert_finds(self.check(sale__buy_cc=f"auto x = {call};"), "sale/buy.cc:1: reads a clock")
         self.assert_content(self.check(sale__buy_cc="", base__time_cc="clock_gettime(CLOCK_MONOTONIC, &at);"))
 
-    def test_a_clock_in_a_comment_or_a_text_is_no_clock(self):
+    def test_what_only_names_a_clock_is_accepted(self):
         self.assert_content(self.check(
             sale__buy_cc='// never time(nullptr)\n/* steady_clock\n */ auto x = "system_clock::now()"; run_time(0);'))
+        self.assert_content(self.check(http__door_cc="using Timer = asio::basic_waitable_timer<std::chrono::steady_clock>;"))
 
     def test_a_line_number_counts_the_lines_of_comments(self):
         self.assert_finds(self.check(sale__buy_cc="/* one\n two */\nauto x = time(nullptr);"), "sale/buy.cc:3:")
