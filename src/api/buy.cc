@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "api/auth.h"
+#include "api/customer_gates.h"
 #include "api/door_answers.h"
 #include "api/json_body.h"
 #include "api/outcome_http.h"
@@ -38,19 +39,14 @@ struct Attempt {
 // Each gate returns the prepared refusal, or nullptr to let the attempt pass.
 
 const Prepared* refuse(const Attempt& attempt, Outcome outcome) {
-    const std::int64_t received_ns = attempt.request.received_ns;
-    attempt.app.traffic.purchase(outcome, base::monotonic_ns() - received_ns);
-    return &attempt.app.answers.refusals().of(outcome, received_ns);
+    attempt.app.traffic.count(outcome);
+    return &attempt.app.answers.refusals().of(outcome, attempt.request.received_ns);
 }
 
-const Prepared* refuse(const Attempt& attempt, Gate gate, Refusal refusal) {
-    attempt.app.gates.count(gate);
-    return &attempt.app.answers.refusals().of(refusal, attempt.request.received_ns);
-}
-
-const Prepared* pass_token(Attempt& attempt) {
+/// Who it is, looked at once: a MAC is not free.
+const std::optional<base::UserId>& identify(Attempt& attempt) {
     if (!attempt.user) attempt.user = customer_of(attempt.app, attempt.request, attempt.now);
-    return attempt.user ? nullptr : refuse(attempt, Gate::token, Refusal::unauthorized);
+    return attempt.user;
 }
 
 /// The open address: the item is in the path.
@@ -79,7 +75,10 @@ bool was_accepted(const Attempt& attempt) {
 /// The hidden address: only the ticket says which item is meant, and it is bound to the user. So
 /// here the gates `token` and `ticket` come before the window.
 const Prepared* open_ticket(Attempt& attempt) {
-    if (const Prepared* no = pass_token(attempt)) return no;
+    if (!identify(attempt)) {
+        attempt.app.gates.count(Gate::token);
+        return &attempt.app.answers.refusals().of(Refusal::unauthorized, 0);
+    }
     // Checked without its age first: a winner who retries after it expired must find the order.
     const auto ticket = attempt.app.tickets.verify(attempt.request.params[0], *attempt.user, {});
     if (!ticket || (ticket->expires_at <= attempt.now && !was_accepted(attempt))) {
@@ -97,25 +96,12 @@ const Prepared* open_ticket(Attempt& attempt) {
 const Prepared* pass_board(Attempt& attempt) {
     const auto no = attempt.app.board.refusal(*attempt.posting, attempt.now);
     if (!no) return nullptr;
-    if (!attempt.user) attempt.user = customer_of(attempt.app, attempt.request, attempt.now);
-    if (attempt.user) {
+    if (identify(attempt)) {
         const auto key = purchase_key_of(attempt.request, *attempt.user);
         if (key && attempt.app.board.may_be_replay(*key)) return nullptr;
     }
     attempt.app.gates.count(*no == Outcome::sold_out ? Gate::sold_out : Gate::window);
     return refuse(attempt, *no);
-}
-
-const Prepared* pass_rates(Attempt& attempt) {
-    guard::Gates& gates = attempt.app.gates;
-    std::int64_t retry_after_ms = 0;
-    if (!gates.admit_address(attempt.request.address, attempt.now, retry_after_ms))
-        return refuse(attempt, Gate::address_rate, Refusal::too_fast);
-    if (!gates.admit_user(*attempt.user, attempt.now, retry_after_ms))
-        return refuse(attempt, Gate::user_rate, Refusal::too_fast);
-    if (!gates.admit_risk(*attempt.user, attempt.request.address, attempt.now))
-        return refuse(attempt, Gate::risk, Refusal::blocked);
-    return nullptr;
 }
 
 std::expected<sale::Buy, http::Response> read_purchase(const Attempt& attempt) {
@@ -139,9 +125,8 @@ std::expected<sale::Buy, http::Response> read_purchase(const Attempt& attempt) {
 const Prepared* pass_gates(Attempt& attempt, Entrance entrance) {
     const Prepared* no = entrance == Entrance::item ? find_item(attempt) : open_ticket(attempt);
     if (no == nullptr) no = pass_board(attempt);
-    if (no == nullptr) no = pass_token(attempt);
-    if (no == nullptr) no = pass_rates(attempt);
-    return no;
+    if (no != nullptr) return no;
+    return customer_refusal(attempt.app, attempt.request, identify(attempt), attempt.now);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/auth.h"
+#include "api/customer_gates.h"
 #include "api/door_answers.h"
 #include "api/endpoints.h"
 #include "api/json_body.h"
@@ -31,23 +32,6 @@ const Prepared* item_refusal(App& app, const sale::Posting* posting, base::Insta
     if (!no) return nullptr;
     app.gates.count(*no == Outcome::sold_out ? Gate::sold_out : Gate::window);
     return &refusals.of(*no, vary);
-}
-
-const Prepared* customer_refusal(App& app, const http::Request& request,
-                                 const std::optional<base::UserId>& user, base::Instant now) {
-    const auto refuse = [&](Gate gate, Refusal refusal) {
-        app.gates.count(gate);
-        return &app.answers.refusals().of(refusal, request.received_ns);
-    };
-    std::int64_t retry_after_ms = 0;
-    if (!user) return refuse(Gate::token, Refusal::unauthorized);
-    if (!app.gates.admit_address(request.address, now, retry_after_ms))
-        return refuse(Gate::address_rate, Refusal::too_fast);
-    if (!app.gates.admit_user(*user, now, retry_after_ms))
-        return refuse(Gate::user_rate, Refusal::too_fast);
-    if (!app.gates.admit_risk(*user, request.address, now))
-        return refuse(Gate::risk, Refusal::blocked);
-    return nullptr;
 }
 
 }  // namespace

@@ -31,6 +31,10 @@ Traffic::~Traffic() = default;
 
 void Traffic::count(Area area) noexcept { inside_->requests[static_cast<std::size_t>(area)].add(); }
 
+void Traffic::count(sale::Outcome refusal) noexcept {
+    inside_->purchases[static_cast<std::size_t>(refusal)].add();
+}
+
 void Traffic::purchase(sale::Outcome outcome, std::int64_t ns) noexcept {
     inside_->purchases[static_cast<std::size_t>(outcome)].add();
     if (outcome == sale::Outcome::accepted) inside_->accepted.record(ns);

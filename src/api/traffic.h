@@ -40,7 +40,9 @@ class Traffic {
 
     /// A request reached its handler.
     void count(Area area) noexcept;
-    /// A purchase was answered with `outcome`, by the board or by the sale, `ns` after it came in.
+    /// A purchase was refused at the door, before the sale was asked.
+    void count(sale::Outcome refusal) noexcept;
+    /// The sale's answer to a purchase goes out, `ns` after the request came in.
     void purchase(sale::Outcome outcome, std::int64_t ns) noexcept;
 
     /// Since the start of the program.
