@@ -24,6 +24,8 @@ namespace {
 /// it has not read yet; a client that goes on for longer, or sends more, is cut.
 constexpr std::uint32_t kLingerMs = 2000;
 constexpr std::size_t kLingerBytesMax = 1 << 20;
+/// A body up to this is copied behind its head: cheaper for the kernel than a list of pieces.
+constexpr std::size_t kCopyMax = 4096;
 
 Response refused(int status, std::string_view code, std::string_view detail) {
     Problem p;
@@ -230,16 +232,27 @@ void Connection::send(Response response) {
                               : BodyFraming::length);
     append_tail(head);
     if (!head_only_ && streams) source_ = std::move(response.source);
-    if (!head_only_ && !streams && !is_bodyless(response.status)) body_ = std::move(response.body);
+    if (!head_only_ && !streams && !is_bodyless(response.status)) {
+        if (response.body.size() <= kCopyMax)
+            head += response.body;
+        else
+            body_ = std::move(response.body);
+    }
     flush();
 }
 
 void Connection::send_prepared(const Prepared& prepared) {
     decide_close(false);
-    prepared_ = &prepared;
     std::string& head = door_.scratch();
     head.clear();
-    append_tail(head);
+    if (prepared.body.size() <= kCopyMax) {
+        head += prepared.head;
+        append_tail(head);
+        if (!head_only_) head += prepared.body;
+    } else {
+        prepared_ = &prepared;
+        append_tail(head);
+    }
     flush();
 }
 
@@ -264,7 +277,9 @@ void Connection::flush() {
     msghdr message{};
     message.msg_iov = pieces.data();
     message.msg_iovlen = used;
-    const ssize_t count = ::sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
+    const ssize_t count = used == 1 ? ::send(socket_, pieces[0].iov_base, pieces[0].iov_len, kFlags)
+                                    : ::sendmsg(socket_, &message, kFlags);
     if (count < 0 && errno != EAGAIN && errno != EINTR) return close();
     if (count > 0) {
         sent_ += static_cast<std::size_t>(count);

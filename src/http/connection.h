@@ -32,6 +32,7 @@ class Connection {
     /// Closes an open connection at once, whatever is in flight; false if it was answered already.
     bool cut();
     [[nodiscard]] bool is_open() const { return socket_ >= 0; }
+    [[nodiscard]] std::uint32_t slot() const { return slot_; }
 
     // For Exchange and Door::complete.
     void send(Response response);

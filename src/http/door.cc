@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
@@ -34,7 +36,7 @@ namespace {
 using Tcp = asio::ip::tcp;
 // The concrete executor: the type-erased default costs an allocation and a virtual call per event.
 using Executor = asio::io_context::executor_type;
-using Socket = asio::basic_stream_socket<Tcp, Executor>;
+using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
 using Acceptor = asio::basic_socket_acceptor<Tcp, Executor>;
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>, Executor>;
@@ -45,6 +47,8 @@ constexpr std::int64_t kSweepMs = 250;
 constexpr std::chrono::milliseconds kAcceptPause{100};
 /// Connections taken in one turn, so that a rush of new ones leaves time for the old.
 constexpr int kAcceptsMax = 64;
+/// Events of clients taken in one turn, likewise.
+constexpr int kEventsMax = 256;
 
 std::string peer_text(const sockaddr_storage& peer) {
     AddressBytes bytes{};
@@ -79,15 +83,20 @@ Response run_guarded(const Route& route, const Request& request) noexcept {
 
 }  // namespace
 
-/// What of a door is Asio's.
+/// What of a door is Asio's and the kernel's.
+/// Asio runs the thread, the listener, the timers and what is posted. The clients are in an epoll
+/// set of their own, of which Asio watches only the descriptor: a client stays registered from one
+/// request to the next, which Asio's own sockets cannot do; they need one more system call for each
+/// request, to be armed again.
 struct DoorLoop::Loop {
     /// A place for one client. `life` tells an event of an earlier client of the same place.
     struct Slot {
-        Slot(DoorLoop& door, std::uint32_t index, const Executor& executor)
-            : connection(door, index), socket(executor) {}
+        Slot(DoorLoop& door, std::uint32_t index) : connection(door, index) {}
         Connection connection;
-        Socket socket;
+        int fd = -1;
         std::uint32_t life = 0;
+        std::uint32_t watched = 0;  ///< what the kernel reports; 0: not in the set
+        std::uint32_t awaited = 0;  ///< what the connection wants to hear, once
     };
 
     Loop(DoorLoop& owner, int listener)
@@ -97,6 +106,7 @@ struct DoorLoop::Loop {
           acceptor(io.get_executor()),
           sweep_timer(io.get_executor()),
           accept_timer(io.get_executor()),
+          clients(io.get_executor(), ::epoll_create1(EPOLL_CLOEXEC)),
           spare(open_spare()) {
         boost::system::error_code error;
         acceptor.assign(local_protocol(listener), listener, error);
@@ -104,6 +114,8 @@ struct DoorLoop::Loop {
     }
     ~Loop() {
         if (spare >= 0) ::close(spare);
+        for (const auto& slot : slots)
+            if (slot->fd >= 0) ::close(slot->fd);
     }
 
     static Tcp local_protocol(int listener) {
@@ -163,21 +175,14 @@ struct DoorLoop::Loop {
         ++open;
         const std::uint32_t index = take_slot();
         Slot& slot = *slots[index];
-        boost::system::error_code error;
-        slot.socket.assign(peer.ss_family == AF_INET6 ? Tcp::v6() : Tcp::v4(), fd, error);
-        if (error) {
-            ::close(fd);
-            free.push_back(index);
-            left();
-            return;
-        }
+        slot.fd = fd;
         slot.connection.open(fd, peer_text(peer));
     }
 
     std::uint32_t take_slot() {
         if (free.empty()) {
             const auto index = static_cast<std::uint32_t>(slots.size());
-            slots.push_back(std::make_unique<Slot>(door, index, io.get_executor()));
+            slots.push_back(std::make_unique<Slot>(door, index));
             deadlines.push_back(0);
             return index;
         }
@@ -198,15 +203,58 @@ struct DoorLoop::Loop {
         door.lobby_.emptied.release();
     }
 
+    void await_clients() {
+        clients.async_wait(Descriptor::wait_read, [this](boost::system::error_code error) noexcept {
+            if (!error) serve();
+        });
+    }
+
+    void serve() {
+        std::array<epoll_event, kEventsMax> events;
+        const int count = ::epoll_wait(clients.native_handle(), events.data(), kEventsMax, 0);
+        door.now_ns_ = base::monotonic_ns();
+        for (int i = 0; i < count; ++i) {
+            const epoll_event& event = events[static_cast<std::size_t>(i)];
+            Slot& slot = *slots[static_cast<std::uint32_t>(event.data.u64)];
+            const auto life = static_cast<std::uint32_t>(event.data.u64 >> 32);
+            const std::uint32_t broken = event.events & (EPOLLHUP | EPOLLERR);
+            if (event.events & EPOLLIN || broken)
+                tell<&Connection::on_readable>(slot, life, EPOLLIN);
+            if (event.events & EPOLLOUT || broken)
+                tell<&Connection::on_writable>(slot, life, EPOLLOUT);
+        }
+        await_clients();
+    }
+
+    /// Tells the connection if it waits for `what`; if it does not, then or afterwards, the kernel
+    /// shall keep silent about it: input stays watched, because nearly always it is awaited again.
     template <void (Connection::*event)()>
-    void await(std::uint32_t index, Socket::wait_type what) {
+    void tell(Slot& slot, std::uint32_t life, std::uint32_t what) {
+        if (slot.life != life) return;
+        const bool awaited = (slot.awaited & what) != 0;
+        slot.awaited &= ~what;
+        if (awaited) (slot.connection.*event)();
+        if (slot.life != life || (slot.awaited & what) != 0) return;
+        if (!awaited || what == EPOLLOUT) watch(slot, slot.watched & ~what);
+    }
+
+    void await(std::uint32_t index, std::uint32_t what) {
         Slot& slot = *slots[index];
-        slot.socket.async_wait(
-            what, [this, &slot, life = slot.life](boost::system::error_code error) noexcept {
-                if (error || life != slot.life) return;
-                door.now_ns_ = base::monotonic_ns();
-                (slot.connection.*event)();
-            });
+        slot.awaited |= what;
+        watch(slot, slot.watched | what);
+    }
+
+    /// A client of whom nothing is awaited leaves the set: an error would be reported for ever.
+    void watch(Slot& slot, std::uint32_t events) {
+        if (slot.watched == events) return;
+        const int action = slot.watched == 0 ? EPOLL_CTL_ADD
+                           : events == 0     ? EPOLL_CTL_DEL
+                                             : EPOLL_CTL_MOD;
+        slot.watched = events;
+        epoll_event event{};
+        event.events = events;
+        event.data.u64 = (std::uint64_t{slot.life} << 32) | slot.connection.slot();
+        ::epoll_ctl(clients.native_handle(), action, slot.fd, &event);
     }
 
     void sweep() {
@@ -244,6 +292,7 @@ struct DoorLoop::Loop {
     Acceptor acceptor;
     Timer sweep_timer;
     Timer accept_timer;
+    Descriptor clients;  ///< the epoll set
     int spare;
     std::uint32_t open = 0;
     bool told_empty = false;
@@ -266,6 +315,7 @@ void DoorLoop::start() {
     loop_->thread = std::thread([this]() noexcept {
         loop_->sweep();
         loop_->await_accept();
+        loop_->await_clients();
         loop_->io.run();
     });
 }
@@ -300,13 +350,9 @@ void DoorLoop::complete_prepared(Later later, const Prepared& prepared) {
         loop_->slots[later.slot]->connection.complete_prepared(later, prepared);
 }
 
-void DoorLoop::await_readable(std::uint32_t slot) {
-    loop_->await<&Connection::on_readable>(slot, Socket::wait_read);
-}
+void DoorLoop::await_readable(std::uint32_t slot) { loop_->await(slot, EPOLLIN); }
 
-void DoorLoop::await_writable(std::uint32_t slot) {
-    loop_->await<&Connection::on_writable>(slot, Socket::wait_write);
-}
+void DoorLoop::await_writable(std::uint32_t slot) { loop_->await(slot, EPOLLOUT); }
 
 void DoorLoop::set_deadline(std::uint32_t slot, std::int64_t at_ns) {
     loop_->deadlines[slot] = at_ns;
@@ -325,8 +371,8 @@ bool DoorLoop::try_desk(const Route& route, const Request& request, Later later)
 void DoorLoop::close_socket(std::uint32_t slot) {
     Loop::Slot& place = *loop_->slots[slot];
     ++place.life;
-    boost::system::error_code error;
-    place.socket.close(error);
+    place.watched = place.awaited = 0;
+    ::close(std::exchange(place.fd, -1));
     loop_->left();
 }
 

@@ -15,7 +15,8 @@ class Source {
    public:
     enum class Next : unsigned char {
         more,  ///< `out` has bytes; ask again when they are sent
-        wait,  ///< nothing now (or what is in `out`, once sent); ask again after wait_ms()
+        wait,  ///< nothing now (or what is in `out`, once sent); ask again after wait_ms(). A
+               ///< drain ends the stream here, so a source that never ends does not hold it up
         end    ///< `out` has the last bytes
     };
     virtual ~Source() = default;

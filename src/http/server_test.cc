@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -552,6 +553,31 @@ TEST_F(ServerTest, ClosesConnectionsPastTheLimit) {
     while (server_->counts().open > 1) std::this_thread::yield();
     Client four{port()};
     EXPECT_TRUE(four.ask(get("/")).starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(ServerTest, ClosesTheNewestWhenDescriptorsRunOutAndRecovers) {
+    open();
+    Client old{port()};
+    EXPECT_TRUE(old.ask(get("/")).starts_with("HTTP/1.1 200 "));
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit few{256, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+    std::vector<int> filled;
+    for (int fd = ::dup(0); fd >= 0; fd = ::dup(0)) filled.push_back(fd);
+    ASSERT_FALSE(filled.empty());
+    ::close(filled.back());
+    filled.pop_back();
+    {
+        Client refused{port()};  // has the last descriptor
+        EXPECT_EQ(refused.rest(), "");
+        EXPECT_TRUE(old.ask(get("/")).starts_with("HTTP/1.1 200 "));
+    }
+    for (const int fd : filled) ::close(fd);
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    EXPECT_GE(server_->counts().refused, 1U);
+    Client next{port()};
+    EXPECT_TRUE(next.ask(get("/")).starts_with("HTTP/1.1 200 "));
 }
 
 TEST_F(ServerTest, BelievesTrustedProxies) {
