@@ -27,8 +27,7 @@ TEST(Orders, AreListedNewestFirstInParts) {
         const Answered part = shop.get("/admin/v1/orders?limit=2&cursor=" + cursor, shop.support);
         ASSERT_EQ(part.status, 200) << part.body;
         const boost::json::value rows = part.at("/orders");
-        for (const auto& row : rows.as_array())
-            seen.emplace_back(row.at("id").as_string());
+        for (const auto& row : rows.as_array()) seen.emplace_back(row.at("id").as_string());
         cursor = part.text("/next_cursor");
         if (cursor.empty()) break;
     }
