@@ -120,7 +120,6 @@ class WholeService final : public Service {
           operator_logins_(login_options(config)),
           sale_(config.sale),
           pages_(config.publish_dir),
-          answers_(pages_, traffic_, config.api.sale_answers_max),
           turnstile_(sale_, board_, ledger_, clock_, config.turnstile) {}
 
     ~WholeService() override { stop(); }

@@ -1,0 +1,547 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command/rush.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <memory>
+#include <random>
+#include <set>
+
+#include "account/token.h"
+#include "base/id.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "command/console_client.h"
+#include "command/load_engine.h"
+#include "command/rush_judge.h"
+#include "command/rush_report.h"
+#include "command/rush_server.h"
+
+namespace sluice::command {
+
+using base::Duration;
+using base::ErrorCode;
+using base::failure;
+using base::Instant;
+using base::Result;
+
+namespace {
+
+constexpr std::int64_t kLimit = 1;  // units a user
+constexpr std::uint32_t kDoubleClickPercent = 5;
+constexpr std::uint32_t kGreedyPercent = 2;  // those who try a second purchase under a new key
+constexpr int kRoundsMax = 60;               // of buyers who come back for units that were released
+
+struct Address {
+    std::string host;
+    std::uint16_t port = 80;
+};
+
+Result<Address> address_of(const std::string& url) {
+    constexpr std::string_view kScheme = "http://";
+    if (!url.starts_with(kScheme))
+        return failure(ErrorCode::invalid, fmt::format("`{}` does not begin with http://", url));
+    const std::string_view rest = std::string_view(url).substr(kScheme.size());
+    const std::string_view authority = rest.substr(0, rest.find('/'));
+    const std::size_t colon = authority.rfind(':');
+    Address address{.host = std::string(authority.substr(0, colon))};
+    if (colon != authority.npos) {
+        const std::string_view port = authority.substr(colon + 1);
+        if (std::from_chars(port.data(), port.data() + port.size(), address.port).ec != std::errc{})
+            return failure(ErrorCode::invalid,
+                           fmt::format("`{}` has no port that is a number", url));
+    }
+    return address;
+}
+
+/// One click on the buy button.
+struct Click {
+    std::int64_t due_ns = 0;
+    std::uint32_t buyer = 0;
+    std::uint32_t key = 0;  ///< 0: the buyer's own; 1: the second one of somebody greedy
+};
+
+struct Buyer {
+    std::uint64_t order = 0;
+    bool was_refused = false;  ///< sold out, and would still buy
+};
+
+class Rush {
+   public:
+    explicit Rush(const RushOptions& options)
+        : options_(options),
+          seed_(options.seed != 0 ? options.seed : base::random_u64() >> 32),
+          random_(seed_),
+          buyers_(options.buyers) {}
+
+    Result<Verdict> play() {
+        if (auto done = open_target(); !done) return std::unexpected(done.error());
+        if (auto done = set_up_sale(); !done) return std::unexpected(done.error());
+        if (auto done = storm(); !done) return std::unexpected(done.error());
+        if (auto done = settle_and_return(); !done) return std::unexpected(done.error());
+        return conclude();
+    }
+
+   private:
+    // Setting up: the server, two people, an activity that starts in a moment.
+
+    Result<void> open_target() {
+        std::string public_url = options_.public_url;
+        std::string console_url = options_.console_url;
+        std::string key_file = options_.token_key_file;
+        if (public_url.empty()) {
+            say("starting a server on a temporary store");
+            auto server = RushServer::start();
+            if (!server) return std::unexpected(server.error());
+            server_ = std::move(*server);
+            public_url = server_->public_url();
+            console_url = server_->console_url();
+            key_file = server_->token_key_file();
+        }
+        const auto address = address_of(public_url);
+        if (!address) return std::unexpected(address.error());
+        address_ = *address;
+        host_ = fmt::format("{}:{}", address_.host, address_.port);
+        const auto key = base::load_or_create_key(key_file);
+        if (!key) return std::unexpected(key.error());
+        tokens_ = std::make_unique<account::TokenKey>(*key);
+        operator_ = std::make_unique<ConsoleClient>(console_url);
+        reviewer_ = std::make_unique<ConsoleClient>(console_url);
+        auto engine = LoadEngine::open(address_.host, address_.port, options_.connections);
+        if (!engine) return std::unexpected(engine.error());
+        engine_ = std::move(*engine);
+        return server_ != nullptr ? hire() : log_in();
+    }
+
+    /// On a server of our own: the first owner by the one-time link, and a reviewer.
+    Result<void> hire() {
+        const std::string password = fmt::format("rush-{:016x}", base::random_u64());
+        if (auto done = operator_->set_up(server_->setup_token(), "rush-owner", password); !done)
+            return done;
+        if (auto done = operator_->log_in("rush-owner", password); !done) return done;
+        const auto hired = operator_->post(
+            "/admin/v1/operators",
+            fmt::format(R"({{"name":"rush-reviewer","password":"{}","role":"reviewer"}})",
+                        password));
+        if (!hired) return std::unexpected(hired.error());
+        return reviewer_->log_in("rush-reviewer", password);
+    }
+
+    Result<void> log_in() {
+        if (auto done = operator_->log_in(options_.operator_name, options_.operator_password);
+            !done)
+            return done;
+        return reviewer_->log_in(options_.reviewer_name, options_.reviewer_password);
+    }
+
+    Result<void> set_up_sale() {
+        const auto run = [](ConsoleClient& who, const std::string& path,
+                            const std::string& json) -> Result<std::string> {
+            return who.post(path, json);
+        };
+        const std::string code = fmt::format("rush-{:x}", base::random_u64() >> 16);
+        const auto product =
+            run(*operator_, "/admin/v1/products",
+                fmt::format(
+                    R"({{"code":"{0}","title":"Rush","skus":[{{"code":"{0}-1","title":"Rush"}}]}})",
+                    code));
+        if (!product) return std::unexpected(product.error());
+        // Time for the tokens, some microseconds each, and for the people to finish.
+        starts_at_ = base::SystemClock().now() +
+                     Duration{1500 + static_cast<std::int64_t>(options_.buyers / 1000)};
+        const auto activity = run(
+            *operator_, "/admin/v1/activities",
+            fmt::format(
+                R"({{"name":"Rush of {} buyers","starts_at":"{}","ends_at":"{}","items":[{{"sku_id":"{}",)"
+                R"("title":"Rush","price":{{"amount":199900,"currency":"CNY"}},"stock":{},"limit_per_user":{},)"
+                R"("policy":"{}","pay_window_ms":{}}}]}})",
+                options_.buyers, base::to_rfc3339(starts_at_),
+                base::to_rfc3339(starts_at_ + Duration{6 * base::kHour.ms}),
+                json_at(*product, "skus/0/id"), options_.stock, kLimit, options_.policy,
+                options_.pay_window_ms));
+        if (!activity) return std::unexpected(activity.error());
+        item_ = json_at(*activity, "items/0/id");
+        const std::string path = "/admin/v1/activities/" + json_at(*activity, "id");
+        for (const auto& [who, step] :
+             {std::pair{operator_.get(), "/submit"}, std::pair{reviewer_.get(), "/approve"},
+              std::pair{operator_.get(), "/warm"}}) {
+            const auto done = run(*who, path + step, "{}");
+            if (!done) return std::unexpected(done.error());
+        }
+        buy_head_ = fmt::format(
+            "POST /v1/items/{}/orders HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n"
+            "Content-Length: 14\r\nAuthorization: Bearer ",
+            item_, host_);
+        return make_tokens();
+    }
+
+    Result<void> make_tokens() {
+        say(fmt::format("{} buyers, {} units, policy {}, seed {}", options_.buyers, options_.stock,
+                        options_.policy, seed_));
+        token_text_.resize(options_.buyers * account::kTokenSize);
+        const Instant now = base::SystemClock().now();
+        for (std::size_t i = 0; i < options_.buyers; ++i) {
+            const std::string token =
+                tokens_->issue(user_of(i), now, now + Duration{6 * base::kHour.ms});
+            token.copy(token_text_.data() + i * account::kTokenSize, account::kTokenSize);
+        }
+        return {};
+    }
+
+    base::UserId user_of(std::size_t buyer) const {
+        return base::user_of("rush", fmt::format("{}-{}", seed_, buyer));
+    }
+    std::string_view token_of(std::size_t buyer) const {
+        return std::string_view(token_text_)
+            .substr(buyer * account::kTokenSize, account::kTokenSize);
+    }
+
+    // The storm: everybody at T0.
+
+    Result<void> storm() {
+        const std::int64_t spread_ns = static_cast<std::int64_t>(spread_s() * 1e9);
+        std::vector<Click> clicks;
+        clicks.reserve(options_.buyers + options_.buyers / 10);
+        for (std::uint32_t i = 0; i < options_.buyers; ++i) {
+            const Click click{.due_ns = human_delay(spread_ns), .buyer = i, .key = 0};
+            clicks.push_back(click);
+            const std::uint64_t dice = random_() % 100;
+            if (dice < kDoubleClickPercent)
+                clicks.push_back({.due_ns = click.due_ns + 100'000, .buyer = i, .key = 0});
+            else if (dice < kDoubleClickPercent + kGreedyPercent)
+                clicks.push_back({.due_ns = click.due_ns + 50'000'000, .buyer = i, .key = 1});
+        }
+        std::ranges::sort(clicks, {}, &Click::due_ns);
+        const std::int64_t start_ns =
+            base::monotonic_ns() + (starts_at_ - base::SystemClock().now()).ms * 1'000'000;
+        if (start_ns < base::monotonic_ns())
+            return failure(ErrorCode::unavailable,
+                           "setting up took longer than planned; try fewer buyers");
+        say(fmt::format("T0 in {:.1f} s, {} requests within {:.1f} s",
+                        static_cast<double>(start_ns - base::monotonic_ns()) / 1e9, clicks.size(),
+                        spread_s()));
+        const double cpu_before = server_ != nullptr ? server_->cpu_seconds() : 0;
+        auto stats = click_all(clicks, start_ns, true);
+        if (!stats) return std::unexpected(stats.error());
+        report_.storm = std::move(*stats);
+        report_.server_cpu_seconds = server_ != nullptr ? server_->cpu_seconds() - cpu_before : 0;
+        return retry_unclear();
+    }
+
+    double spread_s() const {
+        if (options_.rate > 0) return static_cast<double>(options_.buyers) / options_.rate;
+        return std::clamp(static_cast<double>(options_.buyers) / 50'000, 2.0, 8.0);
+    }
+
+    /// Half of the people are there in the first tenth, the rest trickle in.
+    std::int64_t human_delay(std::int64_t spread_ns) {
+        const double uniform = static_cast<double>(random_() >> 11) * 0x1.0p-53;
+        if (options_.rate > 0)
+            return static_cast<std::int64_t>(uniform * static_cast<double>(spread_ns));
+        const double shaped = uniform * std::sqrt(uniform);
+        return static_cast<std::int64_t>(shaped * static_cast<double>(spread_ns));
+    }
+
+    Result<LoadStats> click_all(const std::vector<Click>& clicks, std::int64_t start_ns,
+                                bool shows_progress) {
+        std::int64_t next_second = start_ns + 1'000'000'000;
+        std::uint64_t answered = 0;
+        std::uint64_t shown = 0;
+        LoadPlan plan;
+        plan.count = clicks.size();
+        plan.due_ns = [&clicks](std::size_t i) { return clicks[i].due_ns; };
+        plan.write = [this, &clicks](std::size_t i, std::string& out) {
+            out += buy_head_;
+            out += token_of(clicks[i].buyer);
+            fmt::format_to(std::back_inserter(out),
+                           "\r\nIdempotency-Key: rush-{}-{}\r\n\r\n{{\"quantity\":1}}", seed_,
+                           clicks[i].key);
+        };
+        plan.read = [&, this](const LoadReply& reply) {
+            on_click_answered(clicks[reply.shot], reply);
+            ++answered;
+            if (!shows_progress || answered % 1024 != 0 || base::monotonic_ns() < next_second)
+                return;
+            say(fmt::format("  {:>9} answered, {:>7} in the last second, {:>6} won", answered,
+                            answered - shown, report_.won));
+            shown = answered;
+            next_second += 1'000'000'000;
+        };
+        return engine_->run(plan, start_ns);
+    }
+
+    void on_click_answered(const Click& click, const LoadReply& reply) {
+        Buyer& buyer = buyers_[click.buyer];
+        const std::string code = reply.status == 201 ? "accepted" : code_of(reply);
+        ++report_.answers[code];
+        if (reply.status == 201) {
+            const std::uint64_t order = number_behind(reply.body, R"("id":")");
+            acks_.push_back(
+                {.user = to_text(user_of(click.buyer)), .key = click.key, .order = order});
+            if (buyer.order == 0) ++report_.won;
+            buyer.order = order;
+            buyer.was_refused = false;
+        } else if (code == "sold_out" && buyer.order == 0) {
+            buyer.was_refused = true;
+        } else if (reply.status == 0 || reply.status == 503 || reply.status == 429 ||
+                   code == "in_progress") {
+            unclear_.push_back({.due_ns = 0, .buyer = click.buyer, .key = click.key});
+        } else if (code != "limit_reached") {
+            ++report_.unexpected;
+        }
+    }
+
+    static std::string code_of(const LoadReply& reply) {
+        if (reply.status == 0) return "no_answer";
+        constexpr std::string_view kName = R"("code":")";
+        const std::size_t at = reply.body.find(kName);
+        if (at == reply.body.npos) return fmt::format("http_{}", reply.status);
+        const std::string_view rest = reply.body.substr(at + kName.size());
+        return std::string(rest.substr(0, rest.find('"')));
+    }
+    static std::uint64_t number_behind(std::string_view text, std::string_view name) {
+        std::uint64_t number = 0;
+        const std::size_t at = text.find(name);
+        if (at != text.npos)
+            std::from_chars(text.data() + at + name.size(), text.data() + text.size(), number);
+        return number;
+    }
+
+    /// What was not answered, or answered with "try again": the same key again, as a client must.
+    Result<void> retry_unclear() {
+        for (int attempt = 0; attempt < 20 && !unclear_.empty(); ++attempt) {
+            const std::vector<Click> again = std::exchange(unclear_, {});
+            report_.retries += again.size();
+            if (auto stats = click_all(again, base::monotonic_ns(), false); !stats)
+                return std::unexpected(stats.error());
+        }
+        report_.unexpected += unclear_.size();
+        return {};
+    }
+
+    // Afterwards: winners pay or let go; who was turned away comes back for what is released.
+
+    Result<void> settle_and_return() {
+        if (auto paid = pay_winners(); !paid) return paid;
+        for (int round = 0; round < kRoundsMax; ++round) {
+            const auto figures = figures_when_settled();
+            if (!figures) return std::unexpected(figures.error());
+            if (figures->sold >= options_.stock || figures->available == 0) return {};
+            std::vector<Click> clicks;
+            for (std::uint32_t i = 0;
+                 i < buyers_.size() && std::ssize(clicks) < figures->available * 2; ++i)
+                if (buyers_[i].was_refused && buyers_[i].order == 0)
+                    clicks.push_back({.due_ns = 0, .buyer = i, .key = 0});
+            if (clicks.empty()) return {};
+            say(fmt::format("  {} units were released, {} buyers come back", figures->available,
+                            clicks.size()));
+            if (auto stats = click_all(clicks, base::monotonic_ns(), false); !stats)
+                return std::unexpected(stats.error());
+            if (auto done = retry_unclear(); !done) return done;
+            if (auto paid = pay_winners(); !paid) return paid;
+        }
+        return {};
+    }
+
+    /// Opens a payment for every new order and plays the customer at the cashier.
+    Result<void> pay_winners() {
+        std::vector<std::uint32_t> payers;
+        for (std::uint32_t i = 0; i < buyers_.size(); ++i) {
+            if (buyers_[i].order == 0 || !settled_.insert(buyers_[i].order).second) continue;
+            if (random_() % 100 < options_.abandon_percent) {
+                ++report_.abandoned;
+            } else {
+                payers.push_back(i);
+            }
+        }
+        // With on_payment far more people have an order than there are units. When they are gone
+        // the rest give up, but not before so many have paid that some must get their money back.
+        if (options_.policy == "on_payment") {
+            const auto most = static_cast<std::size_t>(options_.stock + options_.stock / 10 + 10);
+            report_.abandoned += payers.size() - std::min(payers.size(), most);
+            payers.resize(std::min(payers.size(), most));
+        }
+        if (payers.empty()) return {};
+        say(fmt::format("  {} pay, {} have let their order go", payers.size(), report_.abandoned));
+        std::vector<std::string> cashiers(payers.size());
+        if (auto opened = open_payments(payers, cashiers); !opened) return opened;
+        return visit_cashiers(cashiers);
+    }
+
+    Result<void> open_payments(const std::vector<std::uint32_t>& payers,
+                               std::vector<std::string>& cashiers) {
+        return until_all(
+            payers.size(),
+            [&](std::size_t i, std::string& out) {
+                fmt::format_to(std::back_inserter(out),
+                               "POST /v1/orders/{}/payments HTTP/1.1\r\nHost: {}\r\nContent-Type: "
+                               "application/json\r\n"
+                               "Content-Length: 2\r\nAuthorization: Bearer {}\r\n\r\n{{}}",
+                               buyers_[payers[i]].order, host_, token_of(payers[i]));
+            },
+            [&](const LoadReply& reply, std::size_t i) {
+                if (reply.status != 201 && reply.status != 200) return is_final(reply);
+                const std::string url = json_at(reply.body, "cashier_url");
+                const std::size_t path = url.find("/sandbox/");
+                if (path != url.npos) cashiers[i] = url.substr(path);
+                return true;
+            });
+    }
+
+    Result<void> visit_cashiers(const std::vector<std::string>& cashiers) {
+        std::vector<std::string> known;
+        for (const std::string& cashier : cashiers)
+            if (!cashier.empty()) known.push_back(cashier);
+        return until_all(
+            known.size(),
+            [&](std::size_t i, std::string& out) {
+                constexpr std::string_view kBody = R"({"action":"pay"})";
+                fmt::format_to(std::back_inserter(out),
+                               "POST {} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n"
+                               "Accept: application/json\r\nContent-Length: {}\r\n\r\n{}",
+                               known[i], host_, kBody.size(), kBody);
+            },
+            [&](const LoadReply& reply, std::size_t) {
+                if (reply.status != 200) return is_final(reply);
+                ++report_.paid;
+                return true;
+            });
+    }
+
+    /// False: to be sent again. Anything else that is not a success is counted as unexpected.
+    bool is_final(const LoadReply& reply) {
+        if (reply.status == 0 || reply.status == 503 || reply.status == 429) return false;
+        ++report_.answers["payment_" + code_of(reply)];
+        return true;
+    }
+
+    /// Sends `count` requests, those again that `read` does not call final.
+    Result<void> until_all(std::size_t count,
+                           const std::function<void(std::size_t, std::string&)>& write,
+                           const std::function<bool(const LoadReply&, std::size_t)>& read) {
+        std::vector<std::size_t> open(count);
+        for (std::size_t i = 0; i < count; ++i) open[i] = i;
+        for (int attempt = 0; attempt < 200 && !open.empty(); ++attempt) {
+            std::vector<std::size_t> again;
+            LoadPlan plan;
+            plan.count = open.size();
+            plan.due_ns = [](std::size_t) { return 0; };
+            plan.write = [&](std::size_t i, std::string& out) { write(open[i], out); };
+            plan.read = [&](const LoadReply& reply) {
+                if (!read(reply, open[reply.shot])) again.push_back(open[reply.shot]);
+            };
+            if (auto stats = engine_->run(plan, base::monotonic_ns()); !stats)
+                return std::unexpected(stats.error());
+            open = std::move(again);
+        }
+        report_.unexpected += open.size();
+        return {};
+    }
+
+    struct Figures {
+        std::int64_t available = 0, reserved = 0, sold = 0;
+        std::int64_t paid = 0, refunded = 0;
+    };
+
+    Result<Figures> figures() {
+        const auto answer = operator_->get("/admin/v1/items/" + item_);
+        if (!answer) return std::unexpected(answer.error());
+        const auto number = [&answer](const char* name) {
+            return std::strtoll(json_at(*answer, name).c_str(), nullptr, 10);
+        };
+        return Figures{.available = number("available"),
+                       .reserved = number("reserved"),
+                       .sold = number("sold"),
+                       .paid = number("orders/paid"),
+                       .refunded = number("orders/refunded")};
+    }
+
+    /// Waits until every payment that was made has been told to the sale, and what was not paid has
+    /// run out.
+    Result<Figures> figures_when_settled() {
+        const std::int64_t deadline =
+            base::monotonic_ns() + (std::int64_t{options_.pay_window_ms} + 60'000) * 1'000'000;
+        for (;;) {
+            const auto now = figures();
+            if (!now) return now;
+            const bool money_told =
+                now->paid + now->refunded >= static_cast<std::int64_t>(report_.paid);
+            const bool holds_done = options_.policy != "reserve" || now->reserved == 0;
+            if (money_told && holds_done) return now;
+            if (base::monotonic_ns() > deadline)
+                return failure(ErrorCode::unavailable,
+                               fmt::format("payments or holds are still open: {} paid at the "
+                                           "cashier, {} of them told; "
+                                           "{} units reserved",
+                                           report_.paid, now->paid + now->refunded, now->reserved));
+            poll(nullptr, 0, 50);  // the next look at the figures
+        }
+    }
+
+    Result<Verdict> conclude() {
+        const auto last = figures();
+        if (!last) return std::unexpected(last.error());
+        const auto csv = operator_->get("/admin/v1/orders/export?item_id=" + item_);
+        if (!csv) return std::unexpected(csv.error());
+        const auto books = read_books(*csv);
+        if (!books) return std::unexpected(books.error());
+        const auto reconciled = operator_->get("/admin/v1/reconcile?item_id=" + item_);
+        if (!reconciled) return std::unexpected(reconciled.error());
+        const Case rush{.stock = options_.stock,
+                        .limit = kLimit,
+                        .policy = options_.policy,
+                        .wanted = static_cast<std::int64_t>(options_.buyers),
+                        .available = last->available,
+                        .reserved = last->reserved,
+                        .sold = last->sold};
+        report_.verdict = judge(rush, acks_, *books);
+        report_.balanced = json_at(*reconciled, "balanced") == "true";
+        if (!report_.balanced)
+            report_.verdict.oversold = std::max<std::int64_t>(1, report_.verdict.oversold);
+        report_.seed = seed_;
+        report_.shares_machine = server_ != nullptr || address_.host.starts_with("127.");
+        fmt::print("{}", to_text(report_, options_));
+        std::fflush(stdout);
+        if (!options_.json_file.empty())
+            if (auto written = write_json(report_, options_); !written)
+                return std::unexpected(written.error());
+        return report_.verdict;
+    }
+
+    void say(const std::string& line) const {
+        if (options_.quiet) return;
+        fmt::print("rush: {}\n", line);
+        std::fflush(stdout);
+    }
+
+    const RushOptions options_;
+    const std::uint64_t seed_;
+    std::mt19937_64 random_;
+    std::vector<Buyer> buyers_;
+    std::unique_ptr<RushServer> server_;
+    Address address_;
+    std::string host_;
+    std::unique_ptr<account::TokenKey> tokens_;
+    std::unique_ptr<ConsoleClient> operator_;
+    std::unique_ptr<ConsoleClient> reviewer_;
+    std::unique_ptr<LoadEngine> engine_;
+    Instant starts_at_;
+    std::string item_;
+    std::string buy_head_;
+    std::string token_text_;
+    std::vector<Ack> acks_;
+    std::vector<Click> unclear_;
+    std::set<std::uint64_t> settled_;
+    RushReport report_;
+};
+
+}  // namespace
+
+Result<Verdict> rush(const RushOptions& options) { return Rush(options).play(); }
+
+}  // namespace sluice::command
