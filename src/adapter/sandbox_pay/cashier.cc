@@ -31,7 +31,6 @@ http::Response page(int status, std::string body, const std::string& policy) {
     response.add_header("Cache-Control", "no-store");
     // The address of the cashier is a key to the payment; nobody else may learn it.
     response.add_header("Referrer-Policy", "no-referrer");
-    response.add_header("X-Content-Type-Options", "nosniff");
     return response;
 }
 
