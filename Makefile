@@ -12,7 +12,7 @@ tree = test -f build/$(1)/build.ninja || cmake --preset $(1) $(2)
 build: ## build the program: build/release/sluice
 	@tools/install build
 	@$(call tree,release,-DSLUICE_TESTS=OFF)
-	@ninja -C build/release -j$(JOBS) --quiet sluice
+	@ninja -C build/release -j$(JOBS) sluice
 
 demo: build ## a seeded sale and a rush of 100,000 buyers; runs until Ctrl-C (EXIT=1: stops after the verdict)
 	@exec build/release/sluice demo --rush 100000 $(if $(filter 1,$(EXIT)),--exit)
@@ -26,7 +26,6 @@ trees:
 	@ninja -C build/release -j$(JOBS)
 	@$(call tree,asan) && ninja -C build/asan -j$(JOBS)
 	@$(call tree,tsan) && ninja -C build/tsan -j$(JOBS)
-	@$(call tree,fuzz) && ninja -C build/fuzz -j$(JOBS) fuzzers
 
 check: ## before each commit: format, layers, tidy, path, unit tests of what changed (at most 2 minutes)
 	@tools/install test
@@ -45,7 +44,7 @@ fmt: ## format the sources, and renew the path table of ARCHITECTURE.md
 
 fuzz: ## fuzz each parser for MINUTES=n (1), starting from fuzz/corpus
 	@tools/install test
-	@$(call tree,fuzz) && ninja -C build/fuzz -j$(JOBS) fuzzers
+	@$(call tree,asan) && ninja -C build/asan -j$(JOBS) fuzzers
 	@tools/fuzz $$(($(MINUTES) * 60))
 
 clean: ## remove everything built
