@@ -5,10 +5,6 @@
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
 
-#ifndef SLUICE_VERSION
-#define SLUICE_VERSION "unknown"
-#endif
-
 namespace sluice::api::admin {
 
 namespace {
@@ -34,7 +30,8 @@ Response livez(App&, const Request&) {
 Response readyz(App& app, const Request&) {
     std::vector<std::string> reasons;
     if (std::string why = why_not_ready(app); !why.empty()) reasons.push_back(std::move(why));
-    if (app.turnstile.read_only())
+    // The program may have said so itself.
+    if (app.turnstile.read_only() && (reasons.empty() || !reasons[0].starts_with("read_only")))
         reasons.push_back("read_only: " + app.turnstile.read_only_reason());
     JsonText out;
     out.open().flag("ready", reasons.empty()).open_list("reasons");
