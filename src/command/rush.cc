@@ -286,8 +286,8 @@ class Rush {
             if (buyer.order == 0) ++report_.won;
             buyer.order = order;
             buyer.was_refused = false;
-        } else if (code == "sold_out" && buyer.order == 0) {
-            buyer.was_refused = true;
+        } else if (code == "sold_out") {
+            buyer.was_refused = buyer.order == 0;
         } else if (reply.status == 0 || reply.status == 503 || reply.status == 429 ||
                    code == "in_progress") {
             unclear_.push_back({.due_ns = 0, .buyer = click.buyer, .key = click.key});

@@ -78,6 +78,7 @@ class HeaderParser final : public beast_http::basic_parser<true> {
     void on_unknown(std::string_view name, std::string_view value) {
         if (same_word(name, "Idempotency-Key")) return keep(Header::idempotency_key, value, true);
         if (same_word(name, "X-CSRF-Token")) return keep(Header::x_csrf_token, value, true);
+        if (same_word(name, "X-Signature")) return keep(Header::x_signature, value, true);
         if (same_word(name, "X-Request-Id")) return keep(Header::x_request_id, value, false);
         if (same_word(name, "Last-Event-ID")) return keep(Header::last_event_id, value, false);
         if (same_word(name, "X-Forwarded-For")) return keep_forwarded(value);

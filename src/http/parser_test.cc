@@ -329,7 +329,8 @@ TEST(Parser, KeepsTheHeadersThatHandlersAskFor) {
     const std::string bytes =
         get("/a/7?q=1",
             "Host: a\r\nAuthorization: Bearer t\r\nCookie: c=1\r\nidempotency-KEY: k\r\n"
-            "If-None-Match: \"e\"\r\nX-Csrf-Token: x\r\nX-Request-ID: r\r\nLast-Event-Id: 9\r\n"
+            "If-None-Match: \"e\"\r\nX-Csrf-Token: x\r\nx-signature: s\r\nX-Request-ID: "
+            "r\r\nLast-Event-Id: 9\r\n"
             "Origin: o\r\nUser-Agent:   u  \r\nX-Forwarded-For: 1.2.3.4\r\n");
     std::memcpy(parser.room().data(), bytes.data(), bytes.size());
     parser.received(bytes.size());
@@ -343,6 +344,7 @@ TEST(Parser, KeepsTheHeadersThatHandlersAskFor) {
     EXPECT_EQ(request.header(Header::idempotency_key), "k");
     EXPECT_EQ(request.header(Header::if_none_match), "\"e\"");
     EXPECT_EQ(request.header(Header::x_csrf_token), "x");
+    EXPECT_EQ(request.header(Header::x_signature), "s");
     EXPECT_EQ(request.header(Header::x_request_id), "r");
     EXPECT_EQ(request.header(Header::last_event_id), "9");
     EXPECT_EQ(request.header(Header::origin), "o");
