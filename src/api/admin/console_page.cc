@@ -230,7 +230,6 @@ Response console_page(App&, const Request&) {
                         "default-src 'none'; connect-src 'self'; script-src 'nonce-" + nonce +
                             "'; style-src 'nonce-" + nonce +
                             "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-    response.add_header("X-Content-Type-Options", "nosniff");
     response.add_header("Referrer-Policy", "no-referrer");  // the set-up link is a secret
     response.add_header("Cache-Control", "no-store");
     return response;

@@ -158,9 +158,9 @@ Response set_up(App& app, const Request& request) {
     if (!good) return problem_of(good.error());
     if (!*good)
         return http::forbidden(
-            "This link was used, has expired, or is not complete. A start of the server prints a "
-            "new "
-            "one while there is no owner; `sluice admin create` works without a link.");
+            "This link was used, has expired, or is not complete. `sluice admin setup-link` prints "
+            "a "
+            "new one while there is no owner.");
     app.operator_logins.succeeded("setup", request.address);
     auto hash = base::hash_password(password);
     if (!hash) return problem_of(hash.error());
