@@ -81,7 +81,7 @@ class AccountStore {
 
     [[nodiscard]] virtual base::Result<Operator> add_operator(
         Operator who, AuditEntry audit) = 0;  ///< conflict: the name is taken
-    /// Like add_operator, but only while there is no operator at all; conflict otherwise.
+    /// Like add_operator, but only while nobody is an owner who may log in; else conflict.
     [[nodiscard]] virtual base::Result<Operator> add_first_owner(Operator who,
                                                                  AuditEntry audit) = 0;
     /// Role, disabled and password_hash. conflict: it would leave no enabled owner. Ends the

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <iterator>
@@ -342,7 +343,10 @@ void block_stop_signals() {
 Result<std::string> make_setup_token(account::AccountStore& accounts, base::Instant now) {
     const auto operators = accounts.operators();
     if (!operators) return std::unexpected(operators.error());
-    if (!operators->empty()) return "";
+    const auto owns = [](const account::Operator& who) {
+        return who.role == account::Role::owner && !who.disabled;
+    };
+    if (std::ranges::any_of(*operators, owns)) return "";
     const base::Bytes32 bytes = base::random_bytes32();
     const std::string token = base::to_base64url(bytes);
     if (auto set = accounts.set_value("setup_token_digest", base::digest_hex(token)); !set)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reservation: 预占, how the units that are held for an order part when the hold is resolved. Pure rules.
+// Reservation: 预占, how the units that are held for an order part when it is resolved. Pure.
 //   held ──► confirmed (a remainder is released in the same step) | released | expired
 // Not here: the stock that the units come from (stock/), when a hold runs out (deadlines.h).
 #pragma once

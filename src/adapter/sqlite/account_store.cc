@@ -52,9 +52,14 @@ void insert_operator(Connection& connection, Operator& who) {
     who.id = {static_cast<std::uint32_t>(connection.last_id())};
 }
 
-void check_an_owner_is_left(Connection& connection) {
+/// True if somebody is an owner and may log in.
+bool has_owner(Connection& connection) {
     Statement query(connection, "SELECT 1 FROM operator WHERE role = ?1 AND disabled = 0");
-    if (!query.bind(Role::owner).step())
+    return query.bind(Role::owner).step();
+}
+
+void check_an_owner_is_left(Connection& connection) {
+    if (!has_owner(connection))
         refuse(ErrorCode::conflict,
                "nobody would be left who is an owner and may log in; make somebody else an owner "
                "first");
@@ -78,9 +83,8 @@ Result<Operator> SqliteAccountStore::add_operator(Operator who, AuditEntry audit
 
 Result<Operator> SqliteAccountStore::add_first_owner(Operator who, AuditEntry audit) {
     return database_.write([&](Transaction& transaction) {
-        if (transaction.connection.number("SELECT count(*) FROM operator") != 0)
-            refuse(ErrorCode::conflict,
-                   "there is an operator already; ask an owner for an account");
+        if (has_owner(transaction.connection))
+            refuse(ErrorCode::conflict, "there is an owner already; ask for an account");
         insert_operator(transaction.connection, who);
         append_audit_of_new(transaction, audit, who.id.value);
         return who;
@@ -91,6 +95,7 @@ Result<Operator> SqliteAccountStore::change_operator(Operator who, AuditEntry au
     return database_.write([&](Transaction& transaction) {
         Connection& connection = transaction.connection;
         Operator stored = operator_with(connection, who.id);
+        const bool was_owner = stored.role == Role::owner && !stored.disabled;
         const bool ends_sessions = who.disabled || who.password_hash != stored.password_hash;
         stored.role = who.role;
         stored.disabled = who.disabled;
@@ -99,7 +104,7 @@ Result<Operator> SqliteAccountStore::change_operator(Operator who, AuditEntry au
                   "UPDATE operator SET role = ?2, disabled = ?3, password_hash = ?4 WHERE id = ?1")
             .bind(stored.id, stored.role, stored.disabled, stored.password_hash)
             .run();
-        check_an_owner_is_left(connection);
+        if (was_owner) check_an_owner_is_left(connection);
         if (ends_sessions)
             Statement(connection, "DELETE FROM operator_session WHERE who = ?1")
                 .bind(stored.id)

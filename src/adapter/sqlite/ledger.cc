@@ -70,6 +70,8 @@ std::optional<std::uint64_t> meta(Connection& connection, std::string_view name)
 }  // namespace
 
 // PATH buy 6/8 Makes the batch durable in one transaction and one sync. Next: sale/turnstile.cc
+// PATH settle 4/5 What the payment means becomes durable with it. Next: sale/turnstile.cc
+// PATH expire 3/4 An expiry is a record like any other. Next: sale/turnstile.cc
 Result<void> SqliteLedger::commit(std::span<const sale::Record> records,
                                   std::span<account::AuditEntry> audit) {
     if (failed_) return std::unexpected(*failed_);

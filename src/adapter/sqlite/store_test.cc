@@ -390,6 +390,15 @@ TEST_F(Accounts, MakesTheFirstOwnerOnce) {
     EXPECT_EQ(must(accounts_.operators()).size(), 1U);
 }
 
+TEST_F(Accounts, PeopleWithoutAnOwnerDoNotCloseTheWayForTheFirstOne) {
+    Operator clerk = stored_person("clerk", Role::operator_);
+    clerk.password_hash = "another";
+    must(accounts_.change_operator(clerk, entry("operator.reset_password")));
+    must(accounts_.add_first_owner(person("first", Role::owner), entry("operator.first")));
+    EXPECT_EQ(error_of(accounts_.add_first_owner(person("second", Role::owner), entry("a"))).code,
+              ErrorCode::conflict);
+}
+
 TEST_F(Accounts, NeverLosesTheLastOwner) {
     Operator owner = stored_person("owner", Role::owner);
     Operator second = stored_person("second", Role::owner);

@@ -70,7 +70,11 @@ class MemoryAccounts final : public account::AccountStore {
         return who;
     }
     base::Result<Operator> add_first_owner(Operator who, Audit audit) override {
-        if (!operators_.empty()) return failure(ErrorCode::conflict, "There is an operator.");
+        const auto owns = [](const Operator& one) {
+            return one.role == account::Role::owner && !one.disabled;
+        };
+        if (std::ranges::any_of(operators_, owns))
+            return failure(ErrorCode::conflict, "There is an owner.");
         return add_operator(std::move(who), std::move(audit));
     }
     base::Result<Operator> change_operator(Operator who, Audit audit) override {
