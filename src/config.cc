@@ -61,7 +61,8 @@ std::vector<Option> options_of(Config& c) {
     add_server("public", c.public_server, "public");
     const std::vector<Option> api{
         {"public.url", &c.api.public_url, 0, 0,
-         "How customers reach us, without a slash at the end; for cashier and return addresses."},
+         "How customers reach us, such as https://sale.example.com, for cashier and return "
+         "addresses. Empty: where the public listener is."},
         {"public.accounts", &c.api.accounts, 0, 1,
          "Built-in customer accounts. Switch off where the shop vouches for its customers (jwt)."},
         {"public.session_age_ms", &c.api.session_age, kMinuteMs, 30 * kDayMs,
@@ -344,7 +345,8 @@ Result<void> check(const Config& config) {
                        "[[jwt.keys]] needs jwt.issuer and jwt.audience, so that a token "
                        "made for another service is not accepted here");
     const std::string& url = config.api.public_url;
-    if ((!url.starts_with("http://") && !url.starts_with("https://")) || url.ends_with('/'))
+    const bool has_scheme = url.starts_with("http://") || url.starts_with("https://");
+    if (!url.empty() && (!has_scheme || url.ends_with('/')))
         return failure(ErrorCode::invalid,
                        fmt::format("public.url must begin with http:// or https:// and not end "
                                    "with a slash: `{}`",

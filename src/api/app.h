@@ -35,9 +35,9 @@ class Traffic;  // api/traffic.h: what is counted at the doors
 
 /// Each limit has its reason in conf/sluice.toml.
 struct ApiOptions {
-    std::string public_url =
-        "http://127.0.0.1:8080";  ///< how customers reach us; for cashier and return addresses
-    bool accounts = true;         ///< built-in accounts: POST /v1/accounts
+    /// How customers reach us; for cashier and return addresses. "": where the public listener is.
+    std::string public_url;
+    bool accounts = true;                        ///< built-in accounts: POST /v1/accounts
     base::Duration session_age{12 * 3'600'000};  ///< of a customer's token
     base::Duration ticket_age{300'000};          ///< of a ticket
     bool console_cookie_secure =

@@ -37,6 +37,7 @@ class FlatMap {
 
     /// The value of `key`, or nullptr.
     [[nodiscard]] const Value* find(const Key& key) const {
+        if (key == Key{}) return nullptr;  // else an empty cell would be found
         const Cell& cell = cell_of(key);
         return cell.key == key ? &cell.value : nullptr;
     }

@@ -41,6 +41,13 @@ void agrees_with_a_model() {
     });
 }
 
+TEST(FlatMap, FindsNothingUnderNoKey) {
+    FlatMap<std::uint64_t, int, Spread> map(4);
+    EXPECT_EQ(map.find(0), nullptr);
+    map.insert(1) = 5;
+    EXPECT_EQ(map.find(0), nullptr);
+}
+
 TEST(FlatMap, AgreesWithAModel) { agrees_with_a_model<Spread>(); }
 TEST(FlatMap, AgreesWithAModelWhenAllKeysCollide) { agrees_with_a_model<Collide>(); }
 

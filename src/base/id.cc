@@ -75,7 +75,7 @@ std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t m
     for (const char c : text) {
         if (c < '0' || c > '9') return std::nullopt;
         const auto digit = static_cast<std::uint64_t>(c - '0');
-        if (number > (most - digit) / 10) return std::nullopt;
+        if (digit > most || number > (most - digit) / 10) return std::nullopt;
         number = number * 10 + digit;
     }
     return number;

@@ -69,7 +69,6 @@ TEST(ParseNumber, TakesPlainDecimalUpToItsLimit) {
 TEST(ParseNumber, AgreesWithArithmetic) {
     rc::check([](std::uint64_t number, std::uint64_t most) {
         RC_PRE(number > 0);
-        RC_PRE(most >= 9);
         const auto parsed = parse_number(std::to_string(number), most);
         RC_ASSERT(parsed.has_value() == (number <= most));
         RC_ASSERT((!parsed || *parsed == number));
@@ -77,7 +76,7 @@ TEST(ParseNumber, AgreesWithArithmetic) {
 }
 
 TEST(ParseNumber, RefusesWhatIsAboveASmallLimit) {
-    for (std::uint64_t most = 9; most < 21; ++most)
+    for (std::uint64_t most = 0; most < 21; ++most)
         for (std::uint64_t number = 1; number < 120; ++number)
             EXPECT_EQ(parse_number(std::to_string(number), most).has_value(), number <= most)
                 << number << " of " << most;

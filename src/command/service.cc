@@ -263,8 +263,7 @@ class WholeService final : public Service {
         opened = http::Server::open(config_.console_server, *console_router_);
         if (!opened) return std::unexpected(opened.error());
         console_server_ = std::move(*opened);
-        // A port that the kernel chose is not in the configured address.
-        if (config_.public_server.port == 0) app_->options.public_url = public_url();
+        if (config_.api.public_url.empty()) app_->options.public_url = public_url();
         return {};
     }
 

@@ -145,6 +145,7 @@ std::optional<Answer> Turnstile::decide(const Event& event, Waiting to,
     if (decision.order != nullptr) answer.order = *decision.order;
     if (decision.payment != nullptr) answer.payment = *decision.payment;
     const bool durable = decision.seq <= durable_seq_.load(std::memory_order_relaxed);
+    if (decision.outcome == Outcome::accepted) board_.remember(decision.order->key);
     // A retry that overtakes its own first try learns nothing before the first one does.
     if (answer.outcome == Outcome::replayed && !durable) answer.outcome = Outcome::in_progress;
     const bool waits = !durable && answer.outcome != Outcome::in_progress;
@@ -154,6 +155,8 @@ std::optional<Answer> Turnstile::decide(const Event& event, Waiting to,
         open_->add(std::move(*audit));
     }
     if (waits) open_->add(answer);
+    // Before the doors can see that the stock is gone: a winner's retry must still get through.
+    if (decision.outcome == Outcome::accepted) board_.remember(decision.order->key);
     post_touched();
     wake_if_needed(lock);
     if (waits) return std::nullopt;
