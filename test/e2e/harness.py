@@ -20,6 +20,7 @@ import time
 import unittest
 import urllib.parse
 import uuid
+import weakref
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SLUICE = os.environ.get("SLUICE", str(ROOT / "build/release/sluice"))
@@ -77,10 +78,12 @@ class Client:
     """One kept connection. `watch`, if set, sees every exchange: (method, path, answer)."""
 
     watch = None
+    all = weakref.WeakSet()  # closed at the end of each class of tests
 
     def __init__(self, url):
         self.host = urllib.parse.urlsplit(url).netloc
         self.connection = None
+        Client.all.add(self)
 
     def send(self, method, path, body=None, headers=None):
         data = body
@@ -156,7 +159,13 @@ class Customer(Person):
         return answer.json
 
     def order(self, order_id):
-        return self.good("GET", f"/v1/orders/{order_id}")
+        """The order; while a change of it is being stored the server says `in_progress`."""
+        def stored():
+            answer = self.get(f"/v1/orders/{order_id}")
+            if answer.status != 200 and answer.code != "in_progress":
+                raise AssertionError(f"order {order_id}: {answer}")
+            return answer.status == 200 and answer.json
+        return until(stored, f"order {order_id} stored")
 
     def cashier(self, order_id):
         """The path of the cashier of a new, or still open, payment; and the payment's id."""
@@ -350,6 +359,8 @@ class Case(unittest.TestCase):
 
     @classmethod
     def leave(cls):
+        for client in list(Client.all):
+            client.close()
         codes = [server.stop() for server in cls.servers if server.process.returncode is None and server.check_exit]
         logs = "".join(server_log(server) for server in cls.servers)
         shutil.rmtree(cls.folder, ignore_errors=True)
