@@ -11,6 +11,7 @@
 #include "api/json_body.h"
 #include "api/order_json.h"
 #include "api/outcome_http.h"
+#include "api/traffic.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "http/problem.h"
@@ -103,7 +104,8 @@ http::Response post_callback(App& app, const http::Request& request) {
     const auto statement = app.provider.verify(
         request.body, request.header(http::Header::x_signature), app.clock.now());
     if (!statement) {
-        base::log_warn("callback_refused", {{"why", statement.error().what}});
+        app.traffic.refused_callback();
+        base::log(base::LogLevel::debug, "callback_refused", {{"why", statement.error().what}});
         if (statement.error().code == base::ErrorCode::forbidden)
             return http::forbidden("The signature is missing, wrong or too old.");
         return http::invalid("The statement cannot be understood.");

@@ -23,6 +23,7 @@ std::string_view to_text(Area area) {
 struct Traffic::Inside {
     std::array<base::Counter, static_cast<std::size_t>(Area::count_)> requests;
     std::array<base::Counter, static_cast<std::size_t>(sale::Outcome::count_)> purchases;
+    base::Counter callbacks_refused;
     base::Histogram accepted;
 };
 
@@ -40,8 +41,11 @@ void Traffic::purchase(sale::Outcome outcome, std::int64_t ns) noexcept {
     if (outcome == sale::Outcome::accepted) inside_->accepted.record(ns);
 }
 
+void Traffic::refused_callback() noexcept { inside_->callbacks_refused.add(); }
+
 Traffic::Counts Traffic::counts() const {
     Counts counts;
+    counts.callbacks_refused = inside_->callbacks_refused.value();
     for (std::size_t i = 0; i < counts.requests.size(); ++i)
         counts.requests[i] = inside_->requests[i].value();
     for (std::size_t i = 0; i < counts.purchases.size(); ++i)

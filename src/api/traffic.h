@@ -45,10 +45,15 @@ class Traffic {
     /// The sale's answer to a purchase goes out, `ns` after the request came in.
     void purchase(sale::Outcome outcome, std::int64_t ns) noexcept;
 
+    /// A payment callback was not believed: anybody may post there, so it is counted, not logged.
+    void refused_callback() noexcept;
+
     /// Since the start of the program.
     struct Counts {
         std::array<std::uint64_t, static_cast<std::size_t>(Area::count_)> requests{};
         std::array<std::uint64_t, static_cast<std::size_t>(sale::Outcome::count_)> purchases{};
+
+        std::uint64_t callbacks_refused = 0;
 
         [[nodiscard]] std::uint64_t of(Area area) const {
             return requests[static_cast<std::size_t>(area)];

@@ -31,6 +31,9 @@ void add_doors(base::Metrics& out, const App& app) {
         out.add_counter("sluice_purchases_total", "Purchases answered, by outcome.",
                         {{"outcome", sale::to_text(static_cast<sale::Outcome>(i))}},
                         counts.purchases[i]);
+    out.add_counter("sluice_callbacks_refused_total",
+                    "Payment callbacks that were not signed by the provider, or not understood.",
+                    {}, counts.callbacks_refused);
     out.add_histogram("sluice_purchase_seconds",
                       "Accepted purchases, from their bytes to the durable answer.", {},
                       app.traffic.accepted());
