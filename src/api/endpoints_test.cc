@@ -348,7 +348,7 @@ TEST_F(Payments, WhatIsNotTrueIsRefusedAndChangesNothing) {
     const std::string order = buy();
     const std::string payment = open(order);
     EXPECT_EQ(callback(payment + " succeeded 1999", "forged").status, 403);
-    EXPECT_EQ(stand.traffic_.counts().callbacks_refused, 1U);
+    EXPECT_EQ(stand.traffic.counts().callbacks_refused, 1U);
     EXPECT_EQ(stand.post("/v1/payments/callbacks/fake", {}, payment + " succeeded 1999").status,
               403);
     const Reply lie = callback(payment + " succeeded 1");
