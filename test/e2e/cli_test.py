@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands besides serve: what they print, and their exit codes."""
+import json
+import pathlib
+import subprocess
+import unittest
+
+from harness import PASSWORD, ROOT, SLUICE, Case, Person, Shop, run, until
+
+COMMANDS = (["serve"], ["demo"], ["rush"], ["doctor"], ["admin"], ["admin", "create"], ["admin", "reset-password"],
+            ["admin", "list"], ["admin", "setup-link"], ["config"], ["config", "check"], ["config", "print"],
+            ["config", "init"], ["version"])
+
+
+class Words(Case):
+    def test_the_version(self):
+        self.assertRegex(run("version").stdout, r"^sluice [0-9]+\.[0-9]+\.[0-9]+\n$")
+        version = json.loads(run("version", "--json").stdout)["version"]
+        self.assertEqual(run("version").stdout, f"sluice {version}\n")
+
+    def test_every_command_has_help_and_the_program_names_each(self):
+        whole = run("--help").stdout
+        for words in COMMANDS:
+            with self.subTest(" ".join(words)):
+                self.assertRegex(whole if len(words) == 1 else run(words[0], "--help").stdout, rf"\b{words[-1]}\b")
+                said = run(*words, "--help").stdout
+                self.assertGreater(len(said.splitlines()), 2)
+
+    def test_wrong_usage_is_exit_code_2_with_words(self):
+        for words in ([], ["sell"], ["serve", "--prot", "80"], ["version", "now"], ["admin"], ["config"],
+                      ["admin", "create"], ["rush", "--buyers", "many"], ["rush", "--policy", "lottery"],
+                      ["serve", "--set", "public.prot=80"], ["serve", "--set", "public.port"],
+                      ["serve", "--set", "public.port=high"], ["demo", "--rush", "0"]):
+            with self.subTest(words):
+                done = run(*words, code=2)
+                self.assertTrue(done.stderr.strip() or done.stdout.strip())
+        self.assertIn("public.port", run("serve", "--set", "public.prot=80", code=2).stderr)
+
+    def test_an_unknown_variable_is_refused(self):
+        done = run("config", "check", code=2, environment={"SLUICE_PUBLIC_PROT": "80"})
+        self.assertIn("SLUICE_PUBLIC_PROT", done.stderr)
+        run("config", "check", environment={"SLUICE_PUBLIC_PORT": "8081"})
+
+    def test_the_configuration_is_printed_as_a_file_that_can_be_read_back(self):
+        written = run("config", "init").stdout
+        self.assertEqual((ROOT / "conf/sluice.toml").read_text(), written)
+        file = self.folder / "sluice.toml"
+        file.write_text(written.replace("port = 8080", "port = 8181"))
+        self.assertIn("right", run("config", "check", "--config", file).stdout)
+        printed = run("config", "print", "--config", file, "--set", "console.port=9191").stdout
+        self.assertIn("port = 8181", printed)
+        self.assertIn("port = 9191", printed)
+        file.write_text(printed)
+        self.assertEqual(run("config", "print", "--config", file).stdout, printed)
+        both = run("config", "print", "--config", file, "--set", "public.port=7", environment={"SLUICE_PUBLIC_PORT": "6"})
+        self.assertIn("port = 7\n", both.stdout, "a flag beats the environment")
+
+    def test_a_configuration_without_sense_is_refused(self):
+        for sets in (["public.port=9", "console.port=9"], ["public.url=sluice"], ["log_level=loud"],
+                     ["public.address=everywhere"], ["data_dir="]):
+            with self.subTest(sets):
+                flags = [word for each in sets for word in ("--set", each)]
+                run("serve", "--data", self.folder / "none", *flags, code=None if "address" in sets[0] else 2)
+        missing = run("config", "check", "--config", self.folder / "missing.toml", code=2)
+        self.assertIn("missing.toml", missing.stderr)
+
+
+class People(Case):
+    def test_operators_are_made_from_the_host(self):
+        data = self.folder / "people"
+        said = run("admin", "create", "alice", "--role", "owner", "--data", data, text=PASSWORD + "\n").stdout
+        self.assertIn("alice", said)
+        run("admin", "create", "bob", "--role", "reviewer", "--data", data, text=PASSWORD + "\n")
+        for words, text in ((["alice"], PASSWORD), (["carl", "--role", "king"], PASSWORD), (["x"], PASSWORD),
+                            (["carl"], "short"), (["carl"], "")):
+            with self.subTest((words, text)):
+                self.assertTrue(run("admin", "create", *words, "--data", data, text=text + "\n", code=1).stderr)
+        listed = run("admin", "list", "--data", data).stdout
+        self.assertRegex(listed, r"alice +owner[^\n]*\nbob +reviewer")
+        server = self.serve(name="people")
+        self.assertEqual(server.setup_link, "", "there is an owner already")
+        alice = server.log_in("alice")
+        entries = alice.good("GET", "/admin/v1/audit")["entries"]
+        self.assertIn(("operator.create", "host"), [(each["action"], each["who_name"]) for each in entries])
+        in_use = run("admin", "create", "dora", "--data", data, text=PASSWORD + "\n", code=1).stderr
+        self.assertIn(str(server.pid), in_use)
+        self.assertEqual(server.stop(), 0)
+        run("admin", "reset-password", "alice", "--data", data, text=PASSWORD + " new\n")
+        run("admin", "reset-password", "nobody", "--data", data, text=PASSWORD + "\n", code=1)
+        server = self.serve(name="people")
+        self.assertEqual(Person(server.console, alice.headers).get("/admin/v1/sessions/current").status, 401)
+        server.log_in("alice", PASSWORD + " new")
+
+    def test_the_one_time_link_can_be_printed_again(self):
+        server = self.serve(name="link")
+        again = run("admin", "setup-link", "--data", server.data).stdout
+        self.assertIn(server.setup_link, again)
+        self.assertEqual((pathlib.Path(server.data) / "setup_link").stat().st_mode & 0o777, 0o600)
+        run("admin", "setup-link", "--data", self.folder / "nowhere", code=1)
+
+
+class Doctor(Case):
+    def test_a_fresh_place_and_a_used_store(self):
+        found = json.loads(run("doctor", "--json", "--data", self.folder / "none", code=None).stdout)
+        self.assertEqual({"health", "subject", "what"}, set(found[0]))
+        self.assertFalse((self.folder / "none").exists(), "it changes nothing")
+        server = self.serve(name="used")
+        shop = Shop(server)
+        shop.customer().must_buy(shop.sell(1))
+        running = json.loads(run("doctor", "--json", "--data", server.data, code=None).stdout)
+        self.assertIn(str(server.pid), " ".join(each["what"] for each in running))
+        self.assertEqual(server.stop(), 0)
+        found = {each["subject"]: each for each in
+                 json.loads(run("doctor", "--json", "--data", server.data, code=None).stdout)}
+        for subject in ("ledger", "audit", "folder"):
+            self.assertEqual(found[subject]["health"], "good", found)
+        self.assertIn("ledger", run("doctor", "--data", server.data, code=None).stdout)
+
+
+class Demo(Case):
+    def test_the_demo_shop_opens_and_says_where(self):
+        data = self.folder / "demo"
+        process = subprocess.Popen([SLUICE, "demo", "--data", str(data), "--set", "public.port=0", "--set",
+                                    "console.port=0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        try:
+            lines = []
+
+            def running():
+                lines.append(process.stdout.readline())
+                return "Running until" in lines[-1] or not lines[-1]
+            until(running, "the greeting")
+            said = "".join(lines)
+            self.assertIn("one-time link", said)
+            url = said.split("Storefront")[1].split()[0].rstrip("/")
+            customer, password = said.split("try it: buyer ")[1].split("\n")[0].split(" / ")
+            session = Person(url).good("POST", "/v1/sessions", {"name": customer, "password": password.strip()})
+            self.assertTrue(session["token"])
+            activities = Person(url).good("GET", "/v1/activities")["data"]
+            self.assertGreaterEqual(len(activities), 1)
+        finally:
+            process.terminate()
+            _, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0, errors)
+
+
+if __name__ == "__main__":
+    unittest.main()
