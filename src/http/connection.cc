@@ -150,6 +150,7 @@ void Connection::handle() {
     if (route->desk_handler) {
         const Later ticket = later();
         if (door_.try_desk(*route, request, ticket)) return;
+        later_taken_ = false;  // no desk took it
         door_.counts().desk_full.add();
         return send(busy("Too many requests are waiting already."));
     }
@@ -193,12 +194,14 @@ bool Connection::is_waiting_for(Later later) const {
 
 void Connection::complete(Later later, Response response) {
     if (!is_waiting_for(later)) return;
+    later_taken_ = false;  // nobody has the request any more: close() need not keep the place
     if (state_ == State::abandoned) return release();
     send(std::move(response));
 }
 
 void Connection::complete_prepared(Later later, const Prepared& prepared) {
     if (!is_waiting_for(later)) return;
+    later_taken_ = false;
     if (state_ == State::abandoned) return release();
     send_prepared(prepared);
 }

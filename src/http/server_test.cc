@@ -466,6 +466,25 @@ TEST_F(ServerTest, IgnoresAnAnswerWhoseClientIsGone) {
     EXPECT_TRUE(next.ask(get("/")).ends_with("{\"ok\":true}"));
 }
 
+TEST_F(ServerTest, UsesThePlaceOfAClientAgainWhoResetTheConnectionBeforeItsAnswer) {
+    open();
+    for (int round = 0; round < 3; ++round) {
+        {
+            Client client{port()};
+            client.send(get("/later/1"));
+            taken_.acquire();
+            const linger reset{1, 0};
+            ::setsockopt(client.fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        }
+        EXPECT_EQ(later_.slot, 0U) << "else each such client would cost memory for ever";
+        if (round == 0)
+            complete("\"nobody\"");
+        else
+            door_->post([this] { door_->complete_prepared(later_, refusal_); });
+        settle();
+    }
+}
+
 TEST_F(ServerTest, StreamsInChunks) {
     open();
     Client client{port()};
