@@ -4,6 +4,7 @@
 import http.client
 import json
 import pathlib
+import resource
 import signal
 import socket
 import threading
@@ -185,6 +186,41 @@ class Restart(Case):
         ann.until_state(pending, "paid")
         shop.reconcile()
 
+    def test_a_full_disk_stops_the_sale_and_loses_nothing(self):
+        # A limit on the size of files stands for the disk: writes fail as they would on a full one.
+        server = self.serve(name=self.name, limits_files=True)
+        shop = Shop(server)
+        item = shop.sell(1_000_000, limit_per_user=0)
+        ann = shop.customer()
+        first = ann.must_buy(item)["id"]
+        largest = max(file.stat().st_size for file in self.data.iterdir())
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (largest + 64 * 1024, resource.RLIM_INFINITY))
+        confirmed = [first]
+
+        def fails():
+            answer = ann.buy(item)
+            if answer.status == 201:
+                confirmed.append(answer.json["id"])
+            return answer.status != 201 and answer
+        refused = until(fails, "the full disk")
+        self.refused(refused, 503, "read_only")
+        self.assertIn("retry-after", refused.headers)
+        self.refused(ann.buy(item), 503, "read_only")
+        self.assertEqual(ann.order(first)["state"], "pending", "reads go on")
+        ready = Person(server.console).get("/readyz")
+        self.assertEqual((ready.status, ready.json["ready"]), (503, False))
+        self.assertIn("read_only", ready.json["reasons"][0])
+        self.assertTrue(Person(server.console).get("/livez").json["live"])
+        self.assertTrue(shop.owner.good("GET", "/admin/v1/live/now")["read_only"])
+        self.assertEqual(server.stop(), 0)
+        server = self.start()
+        ann = self.at(server, ann)
+        for order in confirmed:
+            self.assertEqual(ann.order(order)["state"], "pending")
+        proof = Shop(server).reconcile(item)
+        self.assertIn(proof["reserved"] - len(confirmed), (0, 1), "of the last one nobody was told")
+        ann.must_buy(item)
+
     def test_money_on_its_way_arrives_after_a_restart(self):
         server = self.start()
         shop = Shop(server)
@@ -273,9 +309,12 @@ class Refusals(Case):
             number, body = store.execute(f"SELECT rowid, {blob} FROM {table} ORDER BY rowid DESC LIMIT 1").fetchone()
             body = bytearray(body)
             body[len(body) // 2] ^= 1
-            for (trigger,) in store.execute("SELECT name FROM sqlite_master WHERE type='trigger'").fetchall():
-                store.execute(f"DROP TRIGGER {trigger}")  # they forbid it to whoever is honest
+            triggers = store.execute("SELECT name, sql FROM sqlite_master WHERE type='trigger'").fetchall()
+            for name, _ in triggers:
+                store.execute(f"DROP TRIGGER {name}")  # they forbid it to whoever is honest
             store.execute(f"UPDATE {table} SET {blob} = ? WHERE rowid = ?", (bytes(body), number))
+            for _, sql in triggers:
+                store.execute(sql)
         store.close()
         said = self.refuse("--data", server.data)
         self.assertIn(str(number), said)
