@@ -347,6 +347,21 @@ TEST(Rules, FullMeansBusyAndChangesNothing) {
         2001 units 1           = 7/2/0)");
 }
 
+TEST(Rules, LateMoneyTakesAUnitAgainAlsoWhenNoMoreOrdersFit) {
+    SaleOptions options = small_sale();
+    options.orders_max = 2;
+    Script({activity_terms(1, 1000, 9000), {item_terms(1, 1, StockPolicy::reserve, 9, 1)}}, options)
+        .run(R"(
+        1000 buy ann k1 1 1 = accepted
+        1000 buy bob k2 1 1 = accepted
+        1000 open_payment k1 ann p1 = done
+        2000 expire            = 2
+        2001 settle p1 100 CNY = done
+        2001 order k1          = paid
+        2001 mark_paid k2 0    = done
+        2001 units 1           = 7/0/2)");
+}
+
 TEST(Rules, AnActivityIsOpenedOnceAndInTime) {
     const OpenActivity opened{activity_terms(1, 1000, 9000),
                               {item_terms(1, 1, StockPolicy::reserve, 2, 1)}};

@@ -183,8 +183,8 @@ bool Sale::can_take_for(const Order& order) const {
     const OpenedItem& item = *this->item(order.item);
     const bool counted = order.state == OrderState::pending;
     return item.stock.has(order.quantity) &&
-           (counted || (!limits_.full() && limits_.admits(order.user, order.item, order.quantity,
-                                                          item.terms.limit_per_user)));
+           (counted ||
+            limits_.admits(order.user, order.item, order.quantity, item.terms.limit_per_user));
 }
 
 Decision Sale::answer(Outcome outcome, base::OrderId order, base::PaymentId payment) const {
