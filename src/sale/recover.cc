@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+
 namespace sluice::sale {
 
 using base::ErrorCode;
@@ -11,25 +13,29 @@ using base::Result;
 
 namespace {
 
+Result<void> too_many(std::string_view what, std::size_t most) {
+    return failure(ErrorCode::full,
+                   fmt::format("the ledger has more than the {} {} that the configuration "
+                               "allows; raise sale.{}_max",
+                               most, what, what));
+}
+
 /// An error instead of a CHECK for what a changed configuration or foreign data can cause.
 Result<void> check_fits(const Sale& sale, const Record& record) {
     if (record.seq != sale.last_seq() + 1 || record.at < sale.last_at())
         return failure(ErrorCode::damaged, fmt::format("record {} does not follow record {}",
                                                        record.seq, sale.last_seq()));
-    if (body_size(record.kind) != record.size)
+    const std::size_t size = body_size(record.kind);
+    if (size == 0 || size != record.size)
         return failure(
             ErrorCode::unsupported,
             fmt::format("record {} is of kind {}, which this version does not know; it was "
                         "written by a newer sluice, so start that one",
                         record.seq, static_cast<unsigned>(record.kind)));
-    const bool full = (record.kind == RecordKind::order_created && sale.orders().full()) ||
-                      (record.kind == RecordKind::payment_opened && sale.payments().full());
-    if (full)
-        return failure(
-            ErrorCode::full,
-            fmt::format("the ledger has more than the {} orders or {} payments that the "
-                        "configuration allows; raise sale.orders_max and sale.payments_max",
-                        sale.orders().all().size(), sale.payments().all().size()));
+    if (record.kind == RecordKind::order_created && sale.orders().full())
+        return too_many("orders", sale.orders().all().size());
+    if (record.kind == RecordKind::payment_opened && sale.payments().full())
+        return too_many("payments", sale.payments().all().size());
     return {};
 }
 
