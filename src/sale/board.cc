@@ -30,12 +30,15 @@ const Posting* Board::find(base::ItemId item) const noexcept {
 
 Posting* Board::post(base::ItemId item) noexcept {
     if (const Posting* known = find(item)) return const_cast<Posting*>(known);
+    if (posted_ == kItemsMax) return nullptr;  // half of the slots stay free, so probing ends soon
+    ++posted_;
     std::size_t at = static_cast<std::size_t>(base::mix64(item.value)) % kSlots;
     while (postings_[at].item.load(kRelaxed) != 0) at = (at + 1) % kSlots;
     return &postings_[at];  // the caller fills it and stores `item` last, which makes it visible
 }
 
 std::optional<Outcome> Board::refusal(const Posting& posting, base::Instant now) const noexcept {
+    if (failed_.load(kRelaxed)) return Outcome::read_only;
     if (stopped()) return Outcome::stopped;
     if (posting.ended.load(kRelaxed) || now.ms >= posting.ends_at_ms.load(kRelaxed))
         return Outcome::ended;

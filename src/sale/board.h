@@ -45,7 +45,8 @@ class Board {
 
     /// The posting of an open item, or nullptr. Any thread.
     [[nodiscard]] const Posting* find(base::ItemId item) const noexcept;
-    /// The refusal that the board alone can give: stopped, not_started, ended, paused or sold_out.
+    /// The refusal that the board alone can give: read_only, stopped, not_started, ended, paused or
+    /// sold_out.
     [[nodiscard]] std::optional<Outcome> refusal(const Posting& posting,
                                                  base::Instant now) const noexcept;
     /// False: this key was never accepted. True: it may have been; ask the sale (a winner who
@@ -55,19 +56,24 @@ class Board {
     [[nodiscard]] bool stopped() const noexcept { return stopped_.load(std::memory_order_relaxed); }
 
     // Inside the turnstile only.
-    /// The posting of an item, new or not; nullptr if the board is full.
+    /// The posting of an item, new or not; nullptr if the board is full. The caller fills a new one
+    /// and stores its item last.
     Posting* post(base::ItemId item) noexcept;
     void remember(base::Key128 key) noexcept;
     void stop(bool stopped) noexcept { stopped_.store(stopped, std::memory_order_relaxed); }
+    /// The ledger failed: nothing is sold until a restart, and buyers are told so.
+    void fail() noexcept { failed_.store(true, std::memory_order_relaxed); }
 
    private:
     static constexpr std::size_t kSlots = 2 * kItemsMax;
-    static constexpr std::size_t kFilterBits = std::size_t{1}
-                                               << 26;  // 8 MiB: 1 % false at 600 thousand orders
+    /// 8 MiB: 0.03 % false at 600 thousand orders, 1 % at 3.5 million.
+    static constexpr std::size_t kFilterBits = std::size_t{1} << 26;
 
     std::unique_ptr<Posting[]> postings_;
+    std::size_t posted_ = 0;
     std::unique_ptr<std::atomic<std::uint64_t>[]> filter_;
     std::atomic<bool> stopped_{false};
+    std::atomic<bool> failed_{false};
 };
 
 }  // namespace sluice::sale
