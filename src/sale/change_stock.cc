@@ -22,7 +22,7 @@ Decision Sale::decide(const ChangeStock& event, base::Instant now, Records& out)
     if (item == nullptr) return {.outcome = Outcome::not_found};
     if (stock_keys_.find(event.key) != nullptr)
         return {.outcome = Outcome::already_done, .seq = last_seq_};
-    if (item->stock.available() + event.delta < 0) return {.outcome = Outcome::below_committed};
+    if (event.delta < -item->stock.available()) return {.outcome = Outcome::below_committed};
     if (!item->stock.can_change(event.delta, activity::kStockMax))
         return {.outcome = Outcome::too_much};
     if (!out.has_room(1) || stock_keys_.full()) return {.outcome = Outcome::busy};

@@ -8,7 +8,8 @@ namespace sluice::stock {
 Stock::Stock(std::int64_t total) : total_(total), available_(total) { check(); }
 
 bool Stock::can_change(std::int64_t delta, std::int64_t most) const {
-    return available_ + delta >= 0 && total_ + delta <= most;
+    // Not `total_ + delta <= most`: the sum of any two numbers may not fit.
+    return delta >= -available_ && delta <= most - total_;
 }
 
 void Stock::reserve(std::int64_t quantity) {
