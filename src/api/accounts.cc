@@ -36,6 +36,12 @@ http::Response post_account(App& app, const http::Request& request) {
             root.complain("password", std::move(what));
     if (auto refusal = body.refusal()) return std::move(*refusal);
 
+    // A new account is counted like a wrong password, and stays counted: each costs as much work,
+    // and a row for ever. The plus, which no name has, keeps it apart from log-ins to that name.
+    const std::string from = guard::counted_as(request.address);
+    const base::Duration wait = app.customer_logins.admit("+" + customer.name, from, now);
+    if (wait.ms > 0)
+        return too_fast("Too many accounts were asked for from this address. Wait a while.", wait);
     auto hash = base::hash_password(password);
     if (!hash) return http::busy("The server has no memory free for passwords at the moment.");
     customer.password_hash = std::move(*hash);

@@ -186,6 +186,40 @@ TEST(Switches, StopAccountsSessionsAndPayments) {
     }
 }
 
+TEST(Accounts, CannotBeMadeWithoutEnd) {
+    Stand stand;
+    const auto make = [&](const std::string& name) {
+        return stand.post("/v1/accounts", {},
+                          R"({"name":")" + name + R"(","password":"correct horse battery"})");
+    };
+    EXPECT_EQ(make("ann").status, 201);
+    // What is left of the address is used up without hashing so many passwords.
+    for (int i = 1; i < 50; ++i)
+        EXPECT_EQ(
+            stand.logins
+                .admit("x" + std::to_string(i), guard::counted_as("127.0.0.1"), stand.clock.now())
+                .ms,
+            0);
+    const Reply refused = make("bob");
+    EXPECT_EQ(refused.status, 429);
+    EXPECT_EQ(refused.code(), "too_fast");
+    EXPECT_GT(std::stoi(refused.header("retry-after")), 0);
+    stand.clock.advance(base::Duration{15 * 60'000});
+    EXPECT_EQ(make("bob").status, 201);
+    EXPECT_EQ(stand.post("/v1/sessions", {}, R"({"name":"ann","password":"correct horse battery"})")
+                  .status,
+              201);
+}
+
+TEST(Sessions, TokensThatAreNotTheShopsAreCountedAndFillNoLog) {
+    Stand stand;
+    testing::internal::CaptureStderr();
+    for (int i = 0; i < 3; ++i)
+        EXPECT_EQ(stand.post("/v1/sessions", {}, R"({"jwt":"a.b.c"})").status, 401);
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << "anybody may send them";
+    EXPECT_EQ(stand.traffic.counts().shop_tokens_refused, 3U);
+}
+
 TEST(Sessions, GuessingIsSlowedDown) {
     Stand stand;
     int tries = 0;

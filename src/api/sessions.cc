@@ -13,6 +13,7 @@
 #include "api/endpoints.h"
 #include "api/json_body.h"
 #include "api/outcome_http.h"
+#include "api/traffic.h"
 #include "base/log.h"
 #include "http/problem.h"
 
@@ -27,20 +28,13 @@ http::Response session_of(const App& app, base::UserId user, base::Instant now) 
                                        base::to_rfc3339(expires_at), base::to_text(user)));
 }
 
-http::Response too_fast(base::Duration wait) {
-    http::Problem problem;
-    problem.status = 429;
-    problem.code = "too_fast";
-    problem.title = "Too many attempts.";
-    problem.detail = "Too many sign-ins failed for this name or from this address. Wait a while.";
-    problem.retry_after_s = static_cast<int>((wait.ms + 999) / 1000);
-    return http::problem(problem);
-}
-
 http::Response by_password(App& app, const http::Request& request, const std::string& name,
                            const std::string& password, base::Instant now) {
-    const base::Duration wait = app.customer_logins.admit(name, request.address, now);
-    if (wait.ms > 0) return too_fast(wait);
+    const std::string from = guard::counted_as(request.address);
+    const base::Duration wait = app.customer_logins.admit(name, from, now);
+    if (wait.ms > 0)
+        return too_fast(
+            "Too many sign-ins failed for this name or from this address. Wait a while.", wait);
     const auto customer = app.accounts.customer(name);
     if (!customer && customer.error().code != base::ErrorCode::not_found) {
         base::log_error("customer_not_read", {{"why", customer.error().what}});
@@ -48,13 +42,14 @@ http::Response by_password(App& app, const http::Request& request, const std::st
     }
     if (!account::password_matches(customer ? &customer->password_hash : nullptr, password))
         return http::unauthorized("The name or the password is wrong.");
-    app.customer_logins.succeeded(name, request.address);
+    app.customer_logins.succeeded(name, from);
     return session_of(app, base::user_of(kBuiltInIssuer, name), now);
 }
 
-http::Response by_shop(const App& app, std::string_view jwt, base::Instant now) {
-    const auto refuse = [](std::string_view why) {
-        base::log_info("shop_token_refused", {{"why", why}});
+http::Response by_shop(App& app, std::string_view jwt, base::Instant now) {
+    const auto refuse = [&app](std::string_view why) {
+        app.traffic.refused_shop_token();
+        base::log(base::LogLevel::debug, "shop_token_refused", {{"why", why}});
         return http::unauthorized("The token is not accepted.");
     };
     if (app.jwt == nullptr) return refuse("no key of a shop is configured");
@@ -64,6 +59,16 @@ http::Response by_shop(const App& app, std::string_view jwt, base::Instant now) 
 }
 
 }  // namespace
+
+http::Response too_fast(std::string_view detail, base::Duration wait) {
+    http::Problem problem;
+    problem.status = 429;
+    problem.code = "too_fast";
+    problem.title = "Too many attempts.";
+    problem.detail = detail;
+    problem.retry_after_s = static_cast<int>((wait.ms + 999) / 1000);
+    return http::problem(problem);
+}
 
 std::string to_lower(std::string text) {
     std::ranges::transform(text, text.begin(), [](char c) {

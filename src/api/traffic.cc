@@ -24,6 +24,7 @@ struct Traffic::Inside {
     std::array<base::Counter, static_cast<std::size_t>(Area::count_)> requests;
     std::array<base::Counter, static_cast<std::size_t>(sale::Outcome::count_)> purchases;
     base::Counter callbacks_refused;
+    base::Counter shop_tokens_refused;
     base::Histogram accepted;
 };
 
@@ -43,9 +44,12 @@ void Traffic::purchase(sale::Outcome outcome, std::int64_t ns) noexcept {
 
 void Traffic::refused_callback() noexcept { inside_->callbacks_refused.add(); }
 
+void Traffic::refused_shop_token() noexcept { inside_->shop_tokens_refused.add(); }
+
 Traffic::Counts Traffic::counts() const {
     Counts counts;
     counts.callbacks_refused = inside_->callbacks_refused.value();
+    counts.shop_tokens_refused = inside_->shop_tokens_refused.value();
     for (std::size_t i = 0; i < counts.requests.size(); ++i)
         counts.requests[i] = inside_->requests[i].value();
     for (std::size_t i = 0; i < counts.purchases.size(); ++i)

@@ -47,6 +47,8 @@ class Traffic {
 
     /// A payment callback was not believed: anybody may post there, so it is counted, not logged.
     void refused_callback() noexcept;
+    /// Likewise a token that was said to be the shop's.
+    void refused_shop_token() noexcept;
 
     /// Since the start of the program.
     struct Counts {
@@ -54,6 +56,7 @@ class Traffic {
         std::array<std::uint64_t, static_cast<std::size_t>(sale::Outcome::count_)> purchases{};
 
         std::uint64_t callbacks_refused = 0;
+        std::uint64_t shop_tokens_refused = 0;
 
         [[nodiscard]] std::uint64_t of(Area area) const {
             return requests[static_cast<std::size_t>(area)];

@@ -448,6 +448,13 @@ std::uint64_t Gates::refusals(Gate gate) const noexcept {
     return inside_->refusals[static_cast<std::size_t>(gate)].value();
 }
 
+std::string counted_as(std::string_view address) {
+    const auto parsed = parse_address(address);
+    if (!parsed) return std::string(address);
+    if (parsed->is_v4()) return fmt::format("{:08x}", parsed->low & 0xffff'ffff);
+    return fmt::format("{:016x}/64", parsed->high);
+}
+
 std::string complaint_about(const RiskEntry& entry) {
     if (entry.reason.size() > kReasonSizeMax || !base::is_clean_text(entry.reason))
         return fmt::format("the reason must be at most {} bytes of text in one line",

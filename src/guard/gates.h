@@ -133,6 +133,10 @@ class Gates {
     std::unique_ptr<Inside> inside_;
 };
 
+/// Who is counted together, as text: an IPv4 address alone, an IPv6 address with its /64, because
+/// who has one of those has all. What is no address stands for itself.
+[[nodiscard]] std::string counted_as(std::string_view address);
+
 /// "" or what is wrong with it, in words.
 [[nodiscard]] std::string complaint_about(const RiskEntry& entry);
 

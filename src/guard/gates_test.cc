@@ -437,6 +437,16 @@ TEST(Gates, CountRefusalsOfEachGateAmongThreads) {
     EXPECT_EQ(gates.refusals(Gate::token), 0U);
 }
 
+TEST(Addresses, OfOneIpv6NetworkAreCountedTogether) {
+    EXPECT_EQ(counted_as("2001:db8:1:2::7"), counted_as("2001:0DB8:1:2:ffff::1"));
+    EXPECT_NE(counted_as("2001:db8:1:2::7"), counted_as("2001:db8:1:3::7"));
+    EXPECT_EQ(counted_as("203.0.113.7"), counted_as("::ffff:203.0.113.7"));
+    EXPECT_NE(counted_as("203.0.113.7"), counted_as("203.0.113.8"));
+    EXPECT_NE(counted_as("0.0.0.0"), counted_as("::"));
+    EXPECT_EQ(counted_as("no address"), "no address");
+    EXPECT_EQ(counted_as(""), "");
+}
+
 TEST(Gates, HaveDistinctNames) {
     std::vector<std::string_view> names;
     for (int i = 0; i < static_cast<int>(Gate::count_); ++i)

@@ -34,6 +34,9 @@ void add_doors(base::Metrics& out, const App& app) {
     out.add_counter("sluice_callbacks_refused_total",
                     "Payment callbacks that were not signed by the provider, or not understood.",
                     {}, counts.callbacks_refused);
+    out.add_counter("sluice_shop_tokens_refused_total",
+                    "Tokens for a session that none of the shop's keys vouches for.", {},
+                    counts.shop_tokens_refused);
     out.add_histogram("sluice_purchase_seconds",
                       "Accepted purchases, from their bytes to the durable answer.", {},
                       app.traffic.accepted());

@@ -19,6 +19,8 @@ namespace sluice::api::admin {
 namespace {
 
 constexpr TextRule kPasswordRule{1, account::kPasswordMax};
+/// Tries of the one-time link; no operator has a name with a plus.
+constexpr std::string_view kSetUpGuard = "+setup";
 
 std::string random_text() {
     const base::Bytes32 bytes = base::random_bytes32();
@@ -123,14 +125,15 @@ Response sign_in(App& app, const Request& request) {
     const std::string password = body.root().text("password", kPasswordRule);
     if (auto refusal = body.refusal()) return std::move(*refusal);
 
-    const base::Duration wait = app.operator_logins.admit(name, request.address, app.clock.now());
+    const base::Duration wait =
+        app.operator_logins.admit(name, guard::counted_as(request.address), app.clock.now());
     if (wait.ms > 0) return too_fast(wait);
     const auto who = app.accounts.operator_by_name(name);
     if (!who && who.error().code != base::ErrorCode::not_found) return problem_of(who.error());
     // Unknown and disabled names cost the same time as others.
     const bool matches = account::password_matches(who ? &who->password_hash : nullptr, password);
     if (!who || !matches || who->disabled) return refused(app, request, name);
-    app.operator_logins.succeeded(name, request.address);
+    app.operator_logins.succeeded(name, guard::counted_as(request.address));
     return start_session(app, request, *who, 201);
 }
 
@@ -152,7 +155,7 @@ Response set_up(App& app, const Request& request) {
     if (auto refusal = body.refusal()) return std::move(*refusal);
 
     const base::Duration wait =
-        app.operator_logins.admit("setup", request.address, app.clock.now());
+        app.operator_logins.admit(kSetUpGuard, guard::counted_as(request.address), app.clock.now());
     if (wait.ms > 0) return too_fast(wait);
     const auto good = is_setup_token(app, token);
     if (!good) return problem_of(good.error());
@@ -161,7 +164,7 @@ Response set_up(App& app, const Request& request) {
             "This link was used, has expired, or is not complete. `sluice admin setup-link` prints "
             "a "
             "new one while there is no owner.");
-    app.operator_logins.succeeded("setup", request.address);
+    app.operator_logins.succeeded(kSetUpGuard, guard::counted_as(request.address));
     auto hash = base::hash_password(password);
     if (!hash) return problem_of(hash.error());
     owner.role = account::Role::owner;
@@ -204,12 +207,12 @@ Response change_own_password(App& app, const Request& request, const Caller& cal
     }
     if (auto refusal = body.refusal()) return std::move(*refusal);
 
-    const base::Duration wait =
-        app.operator_logins.admit(caller.who.name, request.address, app.clock.now());
+    const base::Duration wait = app.operator_logins.admit(
+        caller.who.name, guard::counted_as(request.address), app.clock.now());
     if (wait.ms > 0) return too_fast(wait);
     if (!account::password_matches(&caller.who.password_hash, current))
         return http::forbidden("The current password is wrong.");
-    app.operator_logins.succeeded(caller.who.name, request.address);
+    app.operator_logins.succeeded(caller.who.name, guard::counted_as(request.address));
     account::Operator who = caller.who;
     auto hash = base::hash_password(password);
     if (!hash) return problem_of(hash.error());
