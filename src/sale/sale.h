@@ -92,6 +92,8 @@ class Sale {
     Decision decide(const SwitchItem& event, base::Instant now, Records& out);
     /// Expires what is due, at most expiries_per_pass orders. Returns how many.
     std::size_t expire_due(base::Instant now, Records& out);
+    /// True if a deadline is due that expire_due has not come to yet.
+    [[nodiscard]] bool has_due(base::Instant now) const { return deadlines_.due(now).has_value(); }
 
     /// Changes the state as `record` says. CHECKs that the record fits the state: recovery must
     /// verify records (chain_sum) before.

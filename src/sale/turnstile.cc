@@ -10,11 +10,6 @@
 
 namespace sluice::sale {
 
-namespace {
-/// How long a hold may outlive its deadline when nothing else happens.
-constexpr int kTickMs = 100;
-}  // namespace
-
 /// What becomes durable together: records, audit entries, and the answers that wait for them.
 class Turnstile::Batch final : public Records {
    public:
@@ -107,6 +102,7 @@ Turnstile::Turnstile(Sale& sale, Board& board, Ledger& ledger, const base::Clock
       board_(board),
       ledger_(ledger),
       clock_(clock),
+      tick_ms_(options.tick_ms),
       waiters_(std::make_unique<Waiters>()),
       open_(std::make_unique<Batch>(options.batch_records_max)),
       writing_(std::make_unique<Batch>(options.batch_records_max)) {}
@@ -123,8 +119,8 @@ void Turnstile::start() {
     ledger_thread_ = std::thread([this] { run_ledger(); });
 }
 
-// PATH buy 4/8 One event at a time: lock, read the clock once, decide, keep the records, unlock.
-// Next: sale/buy.cc PATH settle 2/5 One event at a time, as for a purchase. Next: sale/settle.cc
+// PATH buy 4/8 One event at a time: lock, read the clock, decide, record, unlock. Next: sale/buy.cc
+// PATH settle 2/5 One event at a time, as for a purchase. Next: sale/settle.cc
 template <class Event>
 std::optional<Answer> Turnstile::pass(const Event& event, Waiting to) {
     return decide(event, to, nullptr);
@@ -145,7 +141,6 @@ std::optional<Answer> Turnstile::decide(const Event& event, Waiting to,
     if (decision.order != nullptr) answer.order = *decision.order;
     if (decision.payment != nullptr) answer.payment = *decision.payment;
     const bool durable = decision.seq <= durable_seq_.load(std::memory_order_relaxed);
-    if (decision.outcome == Outcome::accepted) board_.remember(decision.order->key);
     // A retry that overtakes its own first try learns nothing before the first one does.
     if (answer.outcome == Outcome::replayed && !durable) answer.outcome = Outcome::in_progress;
     const bool waits = !durable && answer.outcome != Outcome::in_progress;
@@ -186,7 +181,9 @@ void Turnstile::post_touched() {
     for (const std::uint32_t index : sale_.touched()) {
         const OpenedItem& item = sale_.items()[index];
         const OpenedActivity& activity = sale_.activities()[item.activity_index];
-        Posting& posting = *board_.post(item.terms.id);
+        Posting* const place = board_.post(item.terms.id);
+        CHECK(place != nullptr);  // the sale opens no more items than the board holds
+        Posting& posting = *place;
         posting.activity = activity.terms.id.value;
         posting.starts_at_ms = activity.terms.starts_at.ms;
         posting.ends_at_ms = activity.terms.ends_at.ms;
@@ -210,21 +207,30 @@ void Turnstile::wake_if_needed(std::unique_lock<std::mutex>& lock) {
 
 // PATH expire 1/4 Ten times a second, so that holds run out when nobody buys, too. Next:
 // sale/expire.cc
-void Turnstile::tick() {
-    sale_.expire_due(std::max(clock_.now(), sale_.last_at()), *open_);
+bool Turnstile::tick() {
+    const base::Instant now = std::max(clock_.now(), sale_.last_at());
+    sale_.expire_due(now, *open_);
     post_touched();
+    return sale_.has_due(now);
+}
+
+/// Until there is something to write, or the end has come.
+void Turnstile::wait_for_work(std::unique_lock<std::mutex>& lock) {
+    while (open_->empty() && !stopping_) {
+        // A wave of deadlines is worked off without a pause: while the doors show `sold_out` nobody
+        // comes in, so nobody else would do it.
+        const bool more = tick();
+        ledger_waits_ = true;
+        work_.wait_for(lock, std::chrono::milliseconds(more ? 0 : tick_ms_),
+                       [this] { return !open_->empty() || stopping_; });
+        ledger_waits_ = false;
+    }
 }
 
 void Turnstile::run_ledger() {
     std::unique_lock lock(mutex_);
     for (;;) {
-        while (open_->empty() && !stopping_) {
-            ledger_waits_ = true;
-            const bool work = work_.wait_for(lock, std::chrono::milliseconds(kTickMs),
-                                             [this] { return !open_->empty() || stopping_; });
-            ledger_waits_ = false;
-            if (!work) tick();
-        }
+        wait_for_work(lock);
         if (open_->empty()) return;  // stopping, and all is written
         std::swap(open_, writing_);
         lock.unlock();
@@ -252,10 +258,9 @@ void Turnstile::run_ledger() {
     }
 }
 
-// PATH buy 7/8 The batch is on the disk: only now its answers go out, in order. Next:
-// http/connection.cc PATH settle 5/5 The provider hears `ok` only now; until then it repeats the
-// callback. Next: - PATH expire 4/4 Nobody waits for an expiry; the doors saw the units when it was
-// decided. Next: -
+// PATH buy 7/8 The batch is on the disk: only now its answers go out. Next: http/connection.cc
+// PATH settle 5/5 The provider hears `ok` only now; until then it repeats the callback. Next: -
+// PATH expire 4/4 Nobody waits for an expiry; the doors saw the units when it was decided. Next: -
 void Turnstile::on_durable(Batch& batch) {
     if (!batch.records().empty())
         durable_seq_.store(batch.records().back().seq, std::memory_order_release);
@@ -274,6 +279,7 @@ void Turnstile::on_failed(Batch& batch, const base::Error& error) {
         reason_ = error.what;
         last = std::exchange(open_, std::make_unique<Batch>(0));
         board_.stop(true);
+        board_.fail();
     }
     for (Batch* lost : {&batch, last.get()}) {
         lost->refuse_all(Outcome::read_only);

@@ -35,6 +35,7 @@ namespace sluice::sale {
 struct TurnstileOptions {
     std::size_t batch_records_max =
         16384;  ///< records of one transaction; one event more is `busy`
+    std::uint32_t tick_ms = 100;  ///< how long a hold may outlive its deadline when nobody comes
 };
 
 class Turnstile {
@@ -92,7 +93,8 @@ class Turnstile {
     class Waiters;
     template <class Event>
     std::optional<Answer> decide(const Event& event, Waiting to, account::AuditEntry* audit);
-    void tick();
+    bool tick();
+    void wait_for_work(std::unique_lock<std::mutex>& lock);
     void post_touched();
     void wake_if_needed(std::unique_lock<std::mutex>& lock);
     void run_ledger();
@@ -105,6 +107,7 @@ class Turnstile {
     Board& board_;
     Ledger& ledger_;
     const base::Clock& clock_;
+    const std::uint32_t tick_ms_;
     std::unique_ptr<Waiters> waiters_;
 
     mutable std::mutex mutex_;  // guards everything below but durable_seq_
