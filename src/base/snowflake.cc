@@ -22,7 +22,9 @@ std::uint64_t Snowflake::peek(Instant now) const {
     const std::uint64_t last_ms = last_ >> kTimeShift;
     if (clock_ms > last_ms) return (clock_ms << kTimeShift) | node_bits_;
     const std::uint64_t sequence = last_ & kSequenceMax;
-    if (sequence < kSequenceMax) return (last_ms << kTimeShift) | node_bits_ | (sequence + 1);
+    const std::uint64_t next = (last_ms << kTimeShift) | node_bits_ | (sequence + 1);
+    // Not greater if this server had a higher number before: then only the time can rise.
+    if (sequence < kSequenceMax && next > last_) return next;
     return ((last_ms + 1) << kTimeShift) | node_bits_;
 }
 

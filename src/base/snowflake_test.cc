@@ -55,6 +55,15 @@ TEST(Snowflake, NeverMeetsTheIdsOfAnotherNode) {
     }
 }
 
+TEST(Snowflake, AscendsWhenTheNodeGetsALowerNumber) {
+    Snowflake before(9);
+    const std::uint64_t last = take(before, kNow);
+    Snowflake after(1);
+    after.taken(last);
+    // The clock went back with the restart: the sequence alone would not rise above the old node.
+    EXPECT_GT(take(after, {kNow.ms - 1000}), last);
+}
+
 TEST(Snowflake, ContinuesBehindTheIdsOfTheLedger) {
     Snowflake before(1);
     std::uint64_t last = 0;
