@@ -3,11 +3,10 @@
 // records are the truth about warming, running, paused and ended; what is stored here stays
 // `approved`.
 //
-//   draft ──submit──► in_review ──approve──► approved ──warm──► warming ──clock──► running ⇄ paused
-//   ──► ended
-//     ▲                  │                                          └── by the sale from here on
-//     ──┘ └──────reject──────┘   (a rejected activity is a draft again and carries the reviewer's
-//     words)
+//   draft ──submit──► in_review ──approve──► approved ──warm─► warming ─► running ⇄ paused ─► ended
+//     ▲                   │                     │               └── by the sale from here on ──┘
+//     └──────reject───────┴───────reject────────┘
+//   A rejected activity is a draft again and carries the reviewer's words.
 #pragma once
 
 #include <cstdint>

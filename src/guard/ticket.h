@@ -2,11 +2,10 @@
 // Ticket: opens the hidden purchase address of one item, for one user, for a short time, once.
 // It carries its own proof; that it was used is remembered by the sale with the order.
 //
-//    0           4           8            16           20             36
-//   +-----------+-----------+------------+------------+--------------+
-//   | item      | expires s |   nonce    |     0      |  MAC         |    48 characters of
-//   base64url
-//   +-----------+-----------+------------+------------+--------------+
+//    0           4           8            16           20         36
+//   +-----------+-----------+------------+------------+----------+
+//   | item      | expires s |   nonce    |     0      |   MAC    |    48 characters of base64url
+//   +-----------+-----------+------------+------------+----------+
 //   The MAC also covers the user, so another user's ticket does not verify.
 #pragma once
 

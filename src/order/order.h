@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Order: what one customer bought, at which price, and what became of it.
 //
-//   pending ──► paid ──► refunded          paid after expiry: expired ──► paid, or refunded if no
-//   unit is left
-//      ├──────► cancelled ──► refunded     (paid after the customer cancelled)
-//      └──────► expired ──► paid | refunded
+//   pending ──► paid ──► refunded
+//      ├──────► cancelled ──► refunded      paid after the customer cancelled
+//      └──────► expired ──► paid | refunded  paid too late: a unit is taken again, if one is left
 #pragma once
 
 #include <array>

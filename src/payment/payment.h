@@ -3,8 +3,8 @@
 // payment is counted once however often its callback comes.
 //
 //   opened ──► succeeded ──► refund_due ──► refunded
-//      └─────► closed        (also straight to refund_due: paid too late, paid twice, sold out at
-//      payment)
+//      └─────► closed
+//   Straight to refund_due: paid too late, paid twice, sold out at payment.
 #pragma once
 
 #include <array>
