@@ -109,7 +109,9 @@ std::vector<Route> public_routes(App& app) {
     get(Area::reads, "/openapi.json", get_openapi);
 
     post_desk(Area::accounts, "/v1/accounts", kSmallBodyMax, post_account);
+    routes.back().slow = true;  // Argon2
     post_desk(Area::accounts, "/v1/sessions", kSessionBodyMax, post_session);
+    routes.back().slow = true;
 
     post(Area::tickets, "/v1/items/{id}/challenge", post_challenge);
     post(Area::tickets, "/v1/items/{id}/tickets", post_ticket);

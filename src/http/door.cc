@@ -359,7 +359,8 @@ void DoorLoop::set_deadline(std::uint32_t slot, std::int64_t at_ns) {
 }
 
 bool DoorLoop::try_desk(const Route& route, const Request& request, Later later) {
-    return lobby_.desk.try_run([this, &route, &request, later]() noexcept {
+    Desk& desk = route.slow ? lobby_.slow_desk : lobby_.desk;
+    return desk.try_run([this, &route, &request, later]() noexcept {
         asio::post(loop_->io,
                    [this, later, response = run_guarded(route, request)]() mutable noexcept {
                        now_ns_ = base::monotonic_ns();

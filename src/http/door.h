@@ -47,6 +47,7 @@ struct Lobby {
     const Router& router;
     Proxies proxies;
     Desk desk;
+    Desk slow_desk;  ///< apart, so that a flood of log-ins holds up no payment
     base::SystemClock clock;
     std::atomic<std::uint32_t> open{0};    ///< connections of all doors
     std::atomic<std::uint32_t> cut{0};     ///< connections that a drain had to cut

@@ -14,7 +14,7 @@ namespace sluice::http {
 class Source {
    public:
     enum class Next : unsigned char {
-        more,  ///< `out` has bytes; ask again when they are sent
+        more,  ///< ask again when what is in `out`, perhaps nothing, is sent
         wait,  ///< nothing now (or what is in `out`, once sent); ask again after wait_ms(). A
                ///< drain ends the stream here, so a source that never ends does not hold it up
         end    ///< `out` has the last bytes

@@ -27,6 +27,7 @@ struct Route {
     std::string pattern;  ///< "/v1/items/{id}/orders"; `{name}` stands for one non-empty segment
     InlineHandler inline_handler;  ///< exactly one of the two is set
     DeskHandler desk_handler;
+    bool slow = false;  ///< takes a desk for long, such as to hash a password: see ServerOptions
     std::size_t body_max = 0;  ///< bytes; 0: this route takes no body, a longer one is 413
     /// What the body of a POST, PUT or PATCH may be; parameters such as charset are tolerated.
     std::vector<std::string> content_types = {"application/json"};

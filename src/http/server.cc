@@ -120,10 +120,12 @@ class DoorServer final : public Server {
                  .router = router,
                  .proxies = std::move(proxies),
                  .desk = {options.desks, options.desk_queue_max},
+                 .slow_desk = {options.desks / 2, options.desk_queue_max},
                  .clock = {}} {}
 
     ~DoorServer() override {
         // Desks first: they post to doors.
+        lobby_.slow_desk.stop();
         lobby_.desk.stop();
         for (auto& door : doors_) door->stop();
     }
@@ -153,6 +155,7 @@ class DoorServer final : public Server {
         sigfillset(&all);
         pthread_sigmask(SIG_SETMASK, &all, &before);
         lobby_.desk.start();
+        lobby_.slow_desk.start();
         for (auto& door : doors_) door->start();
         started_ = true;
         pthread_sigmask(SIG_SETMASK, &before, nullptr);

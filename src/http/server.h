@@ -23,6 +23,7 @@ struct ServerOptions {
     std::uint32_t doors = 0;                ///< threads; 0: one a core
     std::uint32_t desks = 2;                ///< threads for handlers that wait
     std::uint32_t desk_queue_max = 256;     ///< waiting desk requests; one more is answered `busy`
+                                            ///< (slow routes have half as many desks of their own)
     std::uint32_t connections_max = 20000;  ///< per server; one more is closed at once
     std::uint32_t header_bytes_max = 8192;  ///< request line and headers: 431 past that
     std::uint32_t header_timeout_ms = 10000;  ///< from the first byte to the end of the headers

@@ -137,6 +137,20 @@ class Ticks final : public Source {
     Next between_;
 };
 
+/// Has nothing to say for a while, but wants to be asked on at once.
+class Seeker final : public Source {
+   public:
+    Next next(std::string& out) noexcept override {
+        if (--left_ > 0) return Next::more;
+        out = "found\n";
+        return Next::end;
+    }
+    [[nodiscard]] int wait_ms() const noexcept override { return 3'600'000; }
+
+   private:
+    int left_ = 100;
+};
+
 /// Never ends; says one thing and waits.
 class Silence final : public Source {
    public:
@@ -226,6 +240,17 @@ class ServerTest : public testing::Test {
                 response.source = std::make_unique<Silence>(silences_);
                 exchange.send(std::move(response));
             }));
+        routes.push_back(on_door(Method::get, "/seeker", [](const Request&, Exchange& exchange) {
+            Response response;
+            response.source = std::make_unique<Seeker>();
+            exchange.send(std::move(response));
+        }));
+        routes.push_back(on_desk(Method::get, "/desk/slow", [this](const Request&) {
+            taken_.release();
+            held_.acquire();
+            return json(200, "{\"slow\":true}");
+        }));
+        routes.back().slow = true;
         routes.push_back(on_door(Method::get, "/large", [](const Request&, Exchange& exchange) {
             exchange.send(html(200, std::string(8'000'000, 'x')));
         }));
@@ -420,6 +445,20 @@ TEST_F(ServerTest, RefusesWhenTheDeskIsFull) {
     EXPECT_TRUE(has(waiting.answer(), "/desk/hold"));
 }
 
+TEST_F(ServerTest, SlowRequestsDoNotHoldUpTheOtherDesks) {
+    open();
+    std::vector<std::unique_ptr<Client>> slow;
+    for (int i = 0; i < 3; ++i) {
+        slow.push_back(std::make_unique<Client>(port()));
+        slow.back()->send(get("/desk/slow"));
+    }
+    taken_.acquire();
+    Client other{port()};
+    EXPECT_TRUE(other.ask(post("/desk/echo", "{}")).starts_with("HTTP/1.1 200 "));
+    held_.release(3);
+    for (auto& client : slow) EXPECT_TRUE(has(client->answer(), "\"slow\":true"));
+}
+
 TEST_F(ServerTest, AnswersLaterFromAnotherThread) {
     open();
     Client client{port()};
@@ -502,6 +541,13 @@ TEST_F(ServerTest, StreamsInChunks) {
     const std::string plain = old.rest();
     EXPECT_FALSE(has(plain, "chunked")) << plain;
     EXPECT_TRUE(plain.ends_with("\r\n\r\ntick\ntick\ntick\n")) << plain;
+}
+
+TEST_F(ServerTest, AsksASourceOnAtOnceThatHadNothingToSayYet) {
+    open();
+    Client client{port()};
+    client.send(get("/seeker"));
+    EXPECT_TRUE(client.until("0\r\n\r\n").ends_with("6\r\nfound\n\r\n0\r\n\r\n"));
 }
 
 TEST_F(ServerTest, EndsAStreamWhoseClientIsGone) {

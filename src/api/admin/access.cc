@@ -102,6 +102,7 @@ http::Route as_route(App& app, const admin::OpenRoute& route) {
     result.method = route.method;
     result.pattern = route.pattern;
     result.body_max = route.body_max;
+    result.slow = route.method == http::Method::post;  // who has no session sends a password
     result.desk_handler = [&app, route](const http::Request& request) {
         return route.handler(app, request);
     };
