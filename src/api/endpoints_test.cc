@@ -324,6 +324,23 @@ TEST(Orders, ACancelledOneGivesItsUnitBackOnce) {
     EXPECT_EQ(stand.post("/v1/orders/x/cancel", ann).status, 404);
 }
 
+TEST(Orders, AreReadAfterTheLedgerFailedUnlessTheirChangeIsUncertain) {
+    Stand stand;
+    stand.start_sale();
+    const std::string ann = stand.signed_in("ann");
+    const std::string bob = stand.signed_in("bob");
+    const std::string ids[] = {stand.buy("ann", "1").text("id"), stand.buy("bob", "1").text("id")};
+    stand.ledger.fail_commit(1, adapter::MemoryLedger::Leaves::nothing);
+    EXPECT_EQ(stand.post("/v1/orders/" + ids[0] + "/cancel", ann).code(), "read_only");
+    EXPECT_EQ(stand.get("/v1/orders/" + ids[1], bob).text("state"), "pending");
+    EXPECT_EQ(stand.get("/v1/orders", bob).status, 200);
+    for (const std::string& path : {std::string("/v1/orders"), "/v1/orders/" + ids[0]}) {
+        const Reply uncertain = stand.get(path, ann);
+        EXPECT_EQ(uncertain.status, 503) << path;
+        EXPECT_EQ(uncertain.code(), "read_only") << "not `in a moment`: only a restart settles it";
+    }
+}
+
 TEST(Orders, AnExpiredOneCannotBeCancelledOrPaid) {
     Stand stand;
     stand.start_sale();

@@ -37,7 +37,8 @@ std::string to_token(std::string_view key) {
     return token;
 }
 
-constexpr std::size_t kKeyShownMax = 64;  // bytes of a key that is not ours, when it is named
+constexpr std::size_t kComplaintsMax = 50;  // nobody repairs more at once
+constexpr std::size_t kKeyShownMax = 64;    // bytes of a key that is not ours, when it is named
 
 }  // namespace
 
@@ -273,10 +274,12 @@ std::string complaint_about_unknown(std::string_view key, const std::vector<std:
 
 std::vector<http::FieldError> JsonBody::complaints() const {
     std::vector<http::FieldError> all = inside_->complaints;
+    if (all.size() > kComplaintsMax) all.resize(kComplaintsMax);
     for (const Opened& opened : inside_->opened) {
         if (opened.object == nullptr) continue;
         for (const auto& member : *opened.object) {
             const std::string_view key(member.key().data(), member.key().size());
+            if (all.size() >= kComplaintsMax) return all;
             if (std::ranges::find(opened.asked, key) != opened.asked.end()) continue;
             const std::string_view shown = key.substr(0, kKeyShownMax);
             all.push_back({opened.pointer + "/" + to_token(shown),

@@ -35,6 +35,15 @@ TEST(JsonBody, ReadsEveryKindOfValue) {
     EXPECT_FALSE(body.refusal()) << told(body);
 }
 
+TEST(JsonBody, ComplainsAboutManyUnknownKeysBriefly) {
+    std::string text = "{";
+    for (int i = 0; i < 3000; ++i) text += "\"k" + std::to_string(i) + "\":0,";
+    text.back() = '}';
+    const JsonBody body(text);
+    EXPECT_EQ(body.complaints().size(), 50U) << "the answer must not dwarf the request";
+    EXPECT_TRUE(body.refusal());
+}
+
 TEST(JsonBody, NamesEverythingThatIsWrongAtOnce) {
     const JsonBody body(R"({"name":5,"count":0,"id":7,"price":{"amount":-1,"currency":"yuan"},
         "items":[1],"quantitty":1})");

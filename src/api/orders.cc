@@ -24,8 +24,9 @@ namespace {
 constexpr std::size_t kLimitDefault = 20;
 constexpr std::size_t kLimitMax = 100;
 
-/// 503: the disk has it in a moment.
-http::Response in_progress() {
+/// 503: the disk has it in a moment, or, once the ledger has failed, nobody knows before a restart.
+http::Response not_durable(const App& app) {
+    if (app.turnstile.read_only()) return problem_of(Outcome::read_only);
     http::Problem problem;
     problem.status = 503;
     problem.code = "in_progress";
@@ -93,22 +94,23 @@ void get_orders(App& app, const http::Request& request, http::Exchange& exchange
     std::vector<Order> orders = copy_orders(app, *user, *page);
     // Read after the copy: what was durable then is durable now.
     const std::uint64_t durable_seq = app.turnstile.durable_seq();
+    const bool has_more = orders.size() > page->limit;
+    if (has_more) orders.pop_back();
+    const base::OrderId last = orders.empty() ? base::OrderId{} : orders.back().id;
     std::erase_if(orders, [&](const Order& order) {
         return order.changed_seq > durable_seq && is_untouched(order);
     });
     const bool is_moving = std::ranges::any_of(
         orders, [&](const Order& order) { return order.changed_seq > durable_seq; });
-    if (is_moving) return exchange.send(in_progress());
+    if (is_moving) return exchange.send(not_durable(app));
 
-    const bool has_more = orders.size() > page->limit;
-    if (has_more) orders.pop_back();
     std::string out = R"({"data":[)";
     for (const Order& order : orders) {
         if (&order != orders.data()) out += ',';
         append_order_json(out, order, facts_of(app, exchange.door().index(), order.item));
     }
     out += ']';
-    if (has_more) out += R"(,"next_cursor":")" + base::to_text(orders.back().id) + '"';
+    if (has_more) out += R"(,"next_cursor":")" + base::to_text(last) + '"';
     out += '}';
     exchange.send(http::json(200, std::move(out)));
 }
@@ -124,7 +126,7 @@ void get_order(App& app, const http::Request& request, http::Exchange& exchange)
     };
     if (id) app.turnstile.look(std::cref(copy));
     if (!order.id) return exchange.send(http::not_found("You have no order with this id."));
-    if (order.changed_seq > app.turnstile.durable_seq()) return exchange.send(in_progress());
+    if (order.changed_seq > app.turnstile.durable_seq()) return exchange.send(not_durable(app));
     exchange.send(
         http::json(200, order_json(order, facts_of(app, exchange.door().index(), order.item))));
 }

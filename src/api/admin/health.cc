@@ -14,6 +14,7 @@ constexpr std::string_view kStarting = "starting";
 Response plain(int status, std::string body) {
     Response response = http::json(status, std::move(body));
     response.add_header("Cache-Control", "no-store");
+    if (status == 503) response.add_header("Retry-After", "1");
     return response;
 }
 

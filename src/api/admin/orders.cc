@@ -72,7 +72,9 @@ OrderRow row_of(const sale::Sale& sale, const order::Order& order, std::uint64_t
 /// Newest first, from below `before`; `before` moves to where the search stopped, 0 at the end.
 class Search {
    public:
-    Search(const Filter& filter, const Part& part) : filter_(filter), part_(part) {}
+    Search(const Filter& filter, const Part& part) : filter_(filter), part_(part) {
+        rows_.reserve(part.limit);  // here, because nothing is allocated under the lock
+    }
 
     void run(const App& app) {
         const std::uint64_t durable_seq = app.turnstile.durable_seq();
@@ -97,9 +99,14 @@ class Search {
     /// The orders of one user are a chain, newest first already.
     void look_at_user(const sale::Sale& sale, std::uint64_t durable_seq) {
         const order::Order* at = sale.orders().latest_of(filter_.user);
-        while (at != nullptr && part_.before != 0 && at->id.value >= part_.before)
-            at = sale.orders().before(*at);
-        for (; at != nullptr && !finished(); at = sale.orders().before(*at)) {
+        if (part_.before != 0) {
+            // A cursor of this list is an order of this user; from any other one there is no way.
+            const order::Order* last = sale.orders().find(base::OrderId{part_.before});
+            const bool own = last != nullptr && last->user == filter_.user;
+            at = own ? sale.orders().before(*last) : nullptr;
+        }
+        for (std::size_t i = 0; i < kOrdersPerLook && at != nullptr && !finished();
+             ++i, at = sale.orders().before(*at)) {
             part_.before = at->id.value;
             if (filter_.admits(*at)) rows_.push_back(row_of(sale, *at, durable_seq));
         }

@@ -156,6 +156,7 @@ TEST(Health, AFailedLedgerIsNotReadyButAlive) {
     EXPECT_EQ(shop.buy("an", {1}).outcome, Outcome::read_only);
     const Answered ready = shop.ask(http::Method::get, "/readyz", nullptr);
     EXPECT_EQ(ready.status, 503);
+    EXPECT_NE(ready.headers.find("Retry-After: "), std::string::npos);
     EXPECT_TRUE(ready.text("/reasons/0").starts_with("read_only")) << ready.body;
     EXPECT_EQ(shop.ask(http::Method::get, "/livez", nullptr).status, 200);
     EXPECT_EQ(shop.get("/admin/v1/live/now", shop.viewer).flag("/read_only"), true);
