@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
+# ctest: asan
 """Bad input gets a clear answer and changes nothing. Tables: what is sent, and what must come back."""
 import json
 import pathlib
+import socket
+import time
 import unittest
 
 from harness import PASSWORD, Person, ShopCase, cny, instant, new_key
@@ -255,7 +258,6 @@ class Callbacks(Unchanged):
         self.check("an unknown state", send(*signed_callback(data, payment, total, status="maybe")), 400, "invalid")
         self.check("one field more", send(*signed_callback(data, payment, total, tip=1)), 400, "invalid")
         key = bytes.fromhex((pathlib.Path(data) / "sandbox_pay.key").read_text().strip())
-        import time
         now = int(time.time() * 1000)
         self.check("not JSON", send(b"paid", {"X-Signature": sign(key, now, "paid")}), 400, "invalid")
         self.check("a refund of nothing", send(*signed_callback(data, payment, total, status="refunded")), 409, "not_paid")
@@ -277,7 +279,6 @@ class Malformed(Unchanged):
     """Requests that no library would send."""
 
     def raw(self, data, url=None):
-        import socket
         host, port = (url or self.server.public).removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=60) as connection:
             connection.sendall(data)

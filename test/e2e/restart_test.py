@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-# ctest: alone asan tsan
+# ctest: asan tsan
 """The server is killed, drained, and started again on the same store: nothing that was confirmed is lost."""
 import http.client
 import json
 import pathlib
 import resource
+import shutil
 import signal
 import socket
+import sqlite3
 import threading
 import unittest
 
@@ -220,6 +222,27 @@ class Restart(Case):
         proof = Shop(server).reconcile(item)
         self.assertIn(proof["reserved"] - len(confirmed), (0, 1), "of the last one nobody was told")
         ann.must_buy(item)
+
+    def test_a_backup_made_while_it_runs_can_be_restored(self):
+        server = self.start()
+        shop = Shop(server)
+        item = shop.sell(5)
+        ann = shop.customer()
+        order = ann.must_buy(item)["id"]
+        copy = self.folder / "restored"
+        copy.mkdir(mode=0o700)
+        with open_store(self.data) as live, sqlite3.connect(copy / "sluice.db") as saved:
+            live.backup(saved)
+        live.close(), saved.close()
+        for key in self.data.glob("*.key"):
+            shutil.copy2(key, copy)
+        shop.customer().must_buy(item)  # after the backup
+        restored = self.serve(name="restored")
+        again = Customer(restored.public, ann.token, ann.user_id)
+        self.assertEqual(again.order(order)["state"], "pending")
+        self.assertEqual(Shop(restored).reconcile(item)["reserved"], 1)
+        again.pay(order)
+        again.until_state(order, "paid")
 
     def test_money_on_its_way_arrives_after_a_restart(self):
         server = self.start()

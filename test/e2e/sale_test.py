@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
+# ctest: asan tsan
 """A sale from its first product to its last proof, over HTTP, as people do it."""
 import unittest
 
-from harness import PASSWORD, Person, ShopCase, cny, in_threads, new_key, until
+from harness import PASSWORD, Person, ShopCase, cny, in_threads, instant, new_key, until
 
 
 class WholeSale(ShopCase):
@@ -355,7 +356,6 @@ class Control(ShopCase):
         return self.other.buy(item, key="switches")
 
     def test_a_switch_with_a_time_turns_itself_on_again(self):
-        from harness import instant
         stranger = self.server.stranger()
         self.owner.good("PUT", "/admin/v1/switches/sessions", {"on": False, "reason": "Drill.", "until": instant(1)})
         session = {"name": "nobody-here", "password": PASSWORD}
@@ -407,7 +407,6 @@ class Control(ShopCase):
 
 
 class Crowd(ShopCase):
-    # ctest looks for the wishes in the head of the file; this class is the one that the thread sanitizer is for.
     def test_many_buyers_get_exactly_what_there_is(self):
         item = self.shop.sell(7)
         customers = [self.shop.customer() for _ in range(12)]
