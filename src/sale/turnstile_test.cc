@@ -1,0 +1,582 @@
+// SPDX-License-Identifier: Apache-2.0
+// The turnstile with a ledger whose commits wait at a gate, so that every "meanwhile" is a step of
+// the test and no matter of luck. Run it under the thread sanitizer, too.
+#include "sale/turnstile.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "adapter/memory/ledger.h"
+#include "sale/recover.h"
+#include "sale/script_test.h"
+
+namespace sluice::sale::testing {
+namespace {
+
+using activity::StockPolicy;
+using adapter::MemoryLedger;
+
+/// Bounds a wait that ends at once unless the test fails.
+constexpr std::chrono::seconds kPatience{30};
+
+/// A clock that a test moves while the ledger thread reads it.
+class SharedClock final : public base::Clock {
+   public:
+    [[nodiscard]] base::Instant now() const noexcept override { return {now_ms_.load()}; }
+    void set(std::int64_t now_ms) { now_ms_ = now_ms; }
+
+   private:
+    std::atomic<std::int64_t> now_ms_{1000};
+};
+
+/// Passes everything on; while it is shut, commits wait in front of it.
+class GatedLedger final : public Ledger {
+   public:
+    explicit GatedLedger(Ledger& behind) : behind_(behind) {}
+
+    base::Result<void> commit(std::span<const Record> records,
+                              std::span<account::AuditEntry> audit) override {
+        {
+            std::unique_lock lock(mutex_);
+            sizes_.push_back(records.size());
+            changed_.notify_all();
+            changed_.wait(lock, [this] { return !shut_; });
+        }
+        return behind_.commit(records, audit);
+    }
+    base::Result<void> replay(
+        const std::function<base::Result<void>(const Record&)>& visit) override {
+        return behind_.replay(visit);
+    }
+    base::Result<void> note_clean_stop(const CleanStop& stop) override {
+        return behind_.note_clean_stop(stop);
+    }
+    base::Result<CleanStop> last_clean_stop() override { return behind_.last_clean_stop(); }
+
+    void shut() {
+        const std::lock_guard lock(mutex_);
+        shut_ = true;
+        sizes_.clear();
+    }
+    void open() {
+        const std::lock_guard lock(mutex_);
+        shut_ = false;
+        changed_.notify_all();
+    }
+    /// Waits until `count` commits have come since the gate was shut.
+    void await_commits(std::size_t count) {
+        std::unique_lock lock(mutex_);
+        ASSERT_TRUE(changed_.wait_for(lock, kPatience, [&] { return sizes_.size() >= count; }));
+    }
+    /// How many records each commit since then had.
+    [[nodiscard]] std::vector<std::size_t> sizes() {
+        const std::lock_guard lock(mutex_);
+        return sizes_;
+    }
+
+   private:
+    Ledger& behind_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool shut_ = false;
+    std::vector<std::size_t> sizes_;
+};
+
+/// Keeps the answers that come from the ledger thread.
+class Mailbox final : public AnswerPort {
+   public:
+    void deliver(std::span<const Answer> answers) noexcept override {
+        const std::lock_guard lock(mutex_);
+        answers_.insert(answers_.end(), answers.begin(), answers.end());
+        came_.notify_all();
+    }
+    std::vector<Answer> await(std::size_t count) {
+        std::unique_lock lock(mutex_);
+        EXPECT_TRUE(came_.wait_for(lock, kPatience, [&] { return answers_.size() >= count; }));
+        return answers_;
+    }
+    std::size_t size() {
+        const std::lock_guard lock(mutex_);
+        return answers_.size();
+    }
+
+   private:
+    std::mutex mutex_;
+    std::condition_variable came_;
+    std::vector<Answer> answers_;
+};
+
+Buy buy_of(const std::string& user, const std::string& key, std::uint32_t item = 1) {
+    Buy event{.user = user_named(user), .key = {}, .item = {item}};
+    event.key = purchase_key(event.user, key);
+    return event;
+}
+
+account::AuditEntry entry(const std::string& action) {
+    account::AuditEntry entry;
+    entry.action = action;
+    return entry;
+}
+
+/// A turnstile with one running activity: item 1 of 100 units, 2 a user; item 2 of 1 unit.
+class TurnstileTest : public ::testing::Test {
+   protected:
+    explicit TurnstileTest(TurnstileOptions options = {.tick_ms = 1})
+        : turnstile_(sale_, board_, gate_, clock_, options) {}
+    ~TurnstileTest() override { gate_.open(); }
+
+    void SetUp() override {
+        turnstile_.start();
+        OpenActivity event{activity_terms(1, 1000, 90'000),
+                           {item_terms(1, 1, StockPolicy::reserve, 100, 2),
+                            item_terms(2, 1, StockPolicy::reserve, 1, 2)}};
+        ASSERT_EQ(turnstile_.pass_and_wait(event, entry("activity.warm")).outcome, Outcome::done);
+    }
+
+    std::optional<Answer> pass(const Buy& event, std::uint64_t token = 0) {
+        return turnstile_.pass(event, {.port = &mail_, .token = token});
+    }
+    /// Holds the ledger inside a commit of one purchase.
+    void hold_a_commit() {
+        gate_.shut();
+        ASSERT_FALSE(pass(buy_of("holder", "hold")));
+        gate_.await_commits(1);
+    }
+    std::int64_t available(std::uint32_t item = 1) {
+        std::int64_t available = 0;
+        turnstile_.look(
+            [&](const Sale& sale) { available = sale.item({item})->stock.available(); });
+        return available;
+    }
+    bool is_durable(base::OrderId order) {
+        for (const Record& record : memory_.records())
+            if (record.kind == RecordKind::order_created &&
+                record.as<OrderCreated>().order == order)
+                return true;
+        return false;
+    }
+    /// What a restart finds.
+    base::Result<Recovered> restart(Sale& sale) {
+        memory_.restart();
+        return recover(memory_, sale);
+    }
+
+    MemoryLedger memory_;
+    GatedLedger gate_{memory_};
+    SharedClock clock_;
+    Sale sale_{small_sale()};
+    Board board_;
+    Mailbox mail_;
+    Turnstile turnstile_;
+};
+
+TEST_F(TurnstileTest, AnAnswerGoesOutOnlyAfterItsRecordIsDurable) {
+    gate_.shut();
+    ASSERT_FALSE(pass(buy_of("ann", "k1"), 7));
+    gate_.await_commits(1);
+    EXPECT_EQ(mail_.size(), 0U);
+    std::uint64_t seq = 0;
+    turnstile_.look([&](const Sale& sale) { seq = sale.last_seq(); });
+    EXPECT_LT(turnstile_.durable_seq(), seq);
+
+    gate_.open();
+    const Answer answer = mail_.await(1).front();
+    EXPECT_EQ(answer.outcome, Outcome::accepted);
+    EXPECT_EQ(answer.to.token, 7U);
+    EXPECT_EQ(answer.order.user, user_named("ann"));
+    EXPECT_TRUE(is_durable(answer.order.id));
+    EXPECT_EQ(turnstile_.durable_seq(), seq);
+}
+
+TEST_F(TurnstileTest, ARefusalWaitsForNothing) {
+    hold_a_commit();
+    const auto answer = pass(buy_of("ann", "k1", 99), 7);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->outcome, Outcome::not_found);
+    EXPECT_EQ(answer->to.token, 7U);
+    EXPECT_FALSE(answer->order.id);
+}
+
+TEST_F(TurnstileTest, ARetryThatOvertakesItsFirstTryLearnsNothingYet) {
+    gate_.shut();
+    ASSERT_FALSE(pass(buy_of("ann", "k1")));
+    gate_.await_commits(1);
+    const auto early = pass(buy_of("ann", "k1"));
+    ASSERT_TRUE(early);
+    EXPECT_EQ(early->outcome, Outcome::in_progress);
+    EXPECT_FALSE(early->order.id);
+
+    gate_.open();
+    const Answer first = mail_.await(1).front();
+    const auto late = pass(buy_of("ann", "k1"));
+    ASSERT_TRUE(late);
+    EXPECT_EQ(late->outcome, Outcome::replayed);
+    EXPECT_EQ(late->order.id, first.order.id);
+    EXPECT_EQ(available(), 99);
+}
+
+TEST_F(TurnstileTest, WhoeverAsksAboutAChangeThatIsNotDurableWaitsForIt) {
+    ASSERT_FALSE(pass(buy_of("ann", "k1")));
+    const base::OrderId order = mail_.await(1).front().order.id;
+    gate_.shut();
+    const Cancel cancel{.order = order, .user = user_named("ann")};
+    ASSERT_FALSE(turnstile_.pass(cancel, {.port = &mail_}));
+    gate_.await_commits(1);
+    // Already cancelled, but a crash could still undo it: this answer waits, too.
+    ASSERT_FALSE(turnstile_.pass(cancel, {.port = &mail_}));
+    EXPECT_EQ(mail_.size(), 1U);
+    gate_.open();
+    const auto answers = mail_.await(3);
+    EXPECT_EQ(answers[1].outcome, Outcome::done);
+    EXPECT_EQ(answers[2].outcome, Outcome::already_done);
+    EXPECT_EQ(gate_.sizes(), std::vector<std::size_t>{1});  // an answer alone needs no commit
+}
+
+TEST_F(TurnstileTest, EverythingThatComesDuringACommitIsTheNextBatch) {
+    hold_a_commit();
+    for (int i = 0; i < 50; ++i) ASSERT_FALSE(pass(buy_of("user" + std::to_string(i), "k")));
+    EXPECT_EQ(turnstile_.counts().open_records, 50U);
+    gate_.open();
+    const auto answers = mail_.await(51);
+    EXPECT_EQ(gate_.sizes(), (std::vector<std::size_t>{1, 50}));
+    for (std::size_t i = 1; i < answers.size(); ++i)
+        EXPECT_LT(answers[i - 1].order.id, answers[i].order.id);  // in the order of the decisions
+}
+
+TEST_F(TurnstileTest, EachPortGetsItsOwnAnswers) {
+    Mailbox other;
+    hold_a_commit();
+    ASSERT_FALSE(turnstile_.pass(buy_of("ann", "k"), {.port = &other, .token = 1}));
+    ASSERT_FALSE(turnstile_.pass(buy_of("bob", "k"), {.port = &mail_, .token = 2}));
+    ASSERT_FALSE(turnstile_.pass(buy_of("cid", "k"), {.port = &other, .token = 3}));
+    gate_.open();
+    const auto mine = mail_.await(2);
+    const auto others = other.await(2);
+    EXPECT_EQ(mine[1].order.user, user_named("bob"));
+    EXPECT_EQ(others[0].order.user, user_named("ann"));
+    EXPECT_EQ(others[1].order.user, user_named("cid"));
+    EXPECT_EQ(others[1].to.token, 3U);
+}
+
+TEST_F(TurnstileTest, TheBoardSeesADecisionAtOnce) {
+    gate_.shut();
+    ASSERT_FALSE(pass(buy_of("ann", "k1", 2)));
+    gate_.await_commits(1);
+    const Posting* posting = board_.find({2});
+    ASSERT_NE(posting, nullptr);
+    EXPECT_EQ(board_.refusal(*posting, {1000}), Outcome::sold_out);
+    EXPECT_TRUE(board_.may_be_replay(buy_of("ann", "k1").key));  // so that a retry gets through
+    EXPECT_FALSE(board_.may_be_replay(buy_of("bob", "k1").key));
+}
+
+TEST_F(TurnstileTest, TheBoardIsToldOfSwitchesAndStock) {
+    const auto change = [this](const auto& event) {
+        EXPECT_EQ(turnstile_.pass_and_wait(event, entry("change")).outcome, Outcome::done);
+    };
+    const Posting& posting = *board_.find({1});
+    EXPECT_EQ(posting.activity.load(), 1U);
+    EXPECT_EQ(posting.starts_at_ms.load(), 1000);
+    EXPECT_EQ(posting.ends_at_ms.load(), 90'000);
+    change(ChangeStock{.item = {1}, .delta = 5, .key = {1, 1}});
+    EXPECT_EQ(posting.available.load(), 105);
+    EXPECT_EQ(posting.total.load(), 105);
+    change(SwitchItem{.item = {1}, .stopped = true});
+    EXPECT_TRUE(posting.paused.load());
+    EXPECT_FALSE(board_.find({2})->paused.load());
+    change(SwitchItem{.item = {1}, .stopped = false});
+    EXPECT_FALSE(posting.paused.load());
+    change(SwitchActivity{.activity = {1}, .to = ActivitySwitch::pause});
+    EXPECT_TRUE(posting.paused.load());
+    EXPECT_TRUE(board_.find({2})->paused.load());
+    change(SwitchActivity{.activity = {1}, .to = ActivitySwitch::end});
+    EXPECT_TRUE(posting.ended.load());
+}
+
+TEST_F(TurnstileTest, StoppedPurchasesAreRefusedAtOnceAndGoOnAtOnce) {
+    turnstile_.stop_purchases(true);
+    EXPECT_TRUE(board_.stopped());
+    EXPECT_EQ(pass(buy_of("ann", "k1"))->outcome, Outcome::stopped);
+    turnstile_.stop_purchases(false);
+    EXPECT_FALSE(board_.stopped());
+    EXPECT_FALSE(pass(buy_of("ann", "k1")));
+    EXPECT_EQ(mail_.await(1).front().outcome, Outcome::accepted);
+}
+
+TEST_F(TurnstileTest, AClockThatGoesBackDoesNotTakeTheRecordsAlong) {
+    clock_.set(5000);
+    ASSERT_FALSE(pass(buy_of("ann", "k1")));
+    clock_.set(2000);
+    ASSERT_FALSE(pass(buy_of("bob", "k1")));
+    const auto answers = mail_.await(2);
+    EXPECT_EQ(answers[0].order.created_at.ms, 5000);
+    EXPECT_EQ(answers[1].order.created_at.ms, 5000);
+}
+
+TEST_F(TurnstileTest, AuditEntriesAreKeptWithWhatWasDoneAndDroppedOtherwise) {
+    clock_.set(1234);
+    const auto change = [this](std::int64_t delta, std::uint64_t key, const char* action) {
+        return turnstile_
+            .pass_and_wait(ChangeStock{.item = {1}, .delta = delta, .key = {key, key}},
+                           entry(action))
+            .outcome;
+    };
+    EXPECT_EQ(change(5, 1, "done"), Outcome::done);
+    EXPECT_EQ(change(-500, 2, "refused"), Outcome::below_committed);
+    EXPECT_EQ(change(5, 1, "repeated"), Outcome::already_done);
+    EXPECT_EQ(change(-1, 3, "done again"), Outcome::done);
+    const auto audit = memory_.audit();
+    ASSERT_EQ(audit.size(), 3U);
+    EXPECT_EQ(audit[0].action, "activity.warm");
+    EXPECT_EQ(audit[1].action, "done");
+    EXPECT_EQ(audit[1].at.ms, 1234);
+    EXPECT_EQ(audit[2].action, "done again");
+}
+
+TEST_F(TurnstileTest, HoldsRunOutThoughNobodyComes) {
+    ASSERT_FALSE(pass(buy_of("ann", "k1", 2)));
+    const base::OrderId order = mail_.await(1).front().order.id;
+    EXPECT_EQ(board_.find({2})->available.load(), 0);
+    gate_.shut();
+    clock_.set(2000);
+    gate_.await_commits(1);  // the ledger thread found the deadline itself
+    EXPECT_EQ(board_.find({2})->available.load(), 1);
+    gate_.open();
+    EXPECT_EQ(turnstile_.pass_and_wait(Cancel{.order = order, .user = user_named("ann")}).outcome,
+              Outcome::already_expired);
+    EXPECT_EQ(memory_.records().back().kind, RecordKind::order_closed);
+}
+
+TEST_F(TurnstileTest, AUnitWhoseTimeIsUpGoesToTheOneWhoAsksNow) {
+    ASSERT_FALSE(pass(buy_of("ann", "k1", 2)));
+    mail_.await(1);
+    hold_a_commit();  // so that the ledger thread cannot be the one who expires it
+    clock_.set(2000);
+    EXPECT_FALSE(pass(buy_of("bob", "k1", 2)));
+    gate_.open();
+    EXPECT_EQ(mail_.await(3).back().outcome, Outcome::accepted);
+}
+
+TEST_F(TurnstileTest, ALostCommitStopsTheSaleAndTellsEverybodyWhoWaits) {
+    memory_.fail_commit(1, MemoryLedger::Leaves::nothing);
+    hold_a_commit();
+    ASSERT_FALSE(pass(buy_of("ann", "k1"), 1));
+    Answer waited;
+    std::thread desk([&] { waited = turnstile_.pass_and_wait(buy_of("bob", "k1")); });
+    while (turnstile_.counts().open_records < 2) std::this_thread::yield();
+    EXPECT_FALSE(turnstile_.read_only());
+    gate_.open();
+    desk.join();
+
+    for (const Answer& answer : mail_.await(2)) {
+        EXPECT_EQ(answer.outcome, Outcome::read_only);
+        EXPECT_FALSE(answer.order.id);  // nobody is shown an order that may not exist
+    }
+    EXPECT_EQ(mail_.await(2).back().to.token, 1U);
+    EXPECT_EQ(waited.outcome, Outcome::read_only);
+    EXPECT_TRUE(turnstile_.read_only());
+    EXPECT_NE(turnstile_.read_only_reason(), "");
+    EXPECT_TRUE(board_.stopped());
+}
+
+TEST_F(TurnstileTest, AfterALostCommitNothingIsDecidedOrCommittedAnyMore) {
+    memory_.fail_commit(1, MemoryLedger::Leaves::nothing);
+    ASSERT_FALSE(pass(buy_of("ann", "k1")));
+    mail_.await(1);
+    const std::size_t commits = memory_.commits();
+    const std::int64_t left = available();
+    EXPECT_EQ(pass(buy_of("ann", "k1"))->outcome, Outcome::read_only);
+    EXPECT_EQ(pass(buy_of("bob", "k1"))->outcome, Outcome::read_only);
+    EXPECT_EQ(
+        turnstile_.pass_and_wait(ChangeStock{.item = {1}, .delta = 1, .key = {1, 1}}, entry("x"))
+            .outcome,
+        Outcome::read_only);
+    turnstile_.stop_purchases(false);
+    EXPECT_TRUE(board_.stopped());  // no switch brings back a ledger
+    clock_.set(50'000);
+    turnstile_.stop();
+    EXPECT_EQ(available(), left);  // reads go on
+    EXPECT_EQ(memory_.commits(), commits);
+    EXPECT_EQ(memory_.last_clean_stop()->seq, 0U);
+}
+
+TEST_F(TurnstileTest, TheTruthAboutALostCommitComesWithTheRestart) {
+    memory_.fail_commit(1, MemoryLedger::Leaves::everything);
+    hold_a_commit();                          // on the disk although the commit failed
+    ASSERT_FALSE(pass(buy_of("ann", "k1")));  // never written
+    gate_.open();
+    mail_.await(2);
+    turnstile_.stop();
+
+    Sale sale(small_sale());
+    const auto recovered = restart(sale);
+    ASSERT_TRUE(recovered) << recovered.error().what;
+    EXPECT_FALSE(recovered->clean);
+    Board board;
+    Turnstile turnstile(sale, board, memory_, clock_, {});
+    turnstile.start();
+    EXPECT_TRUE(board.may_be_replay(buy_of("holder", "hold").key));
+    EXPECT_EQ(board.find({1})->available.load(), 99);
+    EXPECT_EQ(turnstile.durable_seq(), recovered->records);
+    EXPECT_EQ(turnstile.pass_and_wait(buy_of("holder", "hold")).outcome, Outcome::replayed);
+    EXPECT_EQ(turnstile.pass_and_wait(buy_of("ann", "k1")).outcome, Outcome::accepted);
+}
+
+TEST_F(TurnstileTest, StoppingMakesDurableWhatIsOpenAndNotesTheState) {
+    hold_a_commit();
+    ASSERT_FALSE(pass(buy_of("ann", "k1")));
+    std::thread stopping([this] { turnstile_.stop(); });
+    while (!turnstile_.read_only()) std::this_thread::yield();
+    EXPECT_EQ(pass(buy_of("bob", "k1"))->outcome, Outcome::read_only);
+    EXPECT_EQ(mail_.size(), 0U);
+    gate_.open();
+    stopping.join();
+    const auto answers = mail_.await(2);
+    EXPECT_EQ(answers.size(), 2U);  // before stop() came back
+    EXPECT_EQ(answers[1].outcome, Outcome::accepted);
+    EXPECT_TRUE(is_durable(answers[1].order.id));
+
+    EXPECT_EQ(memory_.last_clean_stop()->state_hash, sale_.hash());
+    Sale sale(small_sale());
+    const auto recovered = restart(sale);
+    ASSERT_TRUE(recovered) << recovered.error().what;
+    EXPECT_TRUE(recovered->clean);
+    EXPECT_EQ(recovered->state_hash, sale_.hash());
+    turnstile_.stop();  // once more is harmless
+}
+
+TEST_F(TurnstileTest, CountsWhatItWrote) {
+    const auto before = turnstile_.counts();
+    hold_a_commit();
+    for (int i = 0; i < 3; ++i) ASSERT_FALSE(pass(buy_of("user" + std::to_string(i), "k")));
+    gate_.open();
+    mail_.await(4);
+    turnstile_.stop();
+    const auto counts = turnstile_.counts();
+    EXPECT_EQ(counts.batches - before.batches, 2U);
+    EXPECT_EQ(counts.records - before.records, 4U);
+    EXPECT_EQ(counts.batch_records_max, 3U);
+    EXPECT_EQ(counts.open_records, 0U);
+    EXPECT_GE(counts.commit_ns_sum, counts.commit_ns_max);
+}
+
+class SmallBatch : public TurnstileTest {
+   protected:
+    SmallBatch() : TurnstileTest({.batch_records_max = 4, .tick_ms = 1}) {}
+};
+
+TEST_F(SmallBatch, OneMoreThanFitsIsBusyAndChangesNothing) {
+    hold_a_commit();
+    for (int i = 0; i < 4; ++i) ASSERT_FALSE(pass(buy_of("user" + std::to_string(i), "k")));
+    const auto answer = pass(buy_of("ann", "k1"));
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->outcome, Outcome::busy);
+    EXPECT_EQ(available(), 95);
+    EXPECT_FALSE(board_.may_be_replay(buy_of("ann", "k1").key));
+    gate_.open();
+    mail_.await(5);
+    EXPECT_EQ(gate_.sizes(), (std::vector<std::size_t>{1, 4}));
+    ASSERT_FALSE(pass(buy_of("ann", "k1")));  // the same request, a moment later
+    EXPECT_EQ(mail_.await(6).back().outcome, Outcome::accepted);
+}
+
+TEST(Turnstile, NothingPassesBeforeTheStart) {
+    MemoryLedger memory;
+    SharedClock clock;
+    Sale sale(small_sale());
+    Board board;
+    Turnstile turnstile(sale, board, memory, clock, {});
+    EXPECT_EQ(turnstile.pass_and_wait(buy_of("ann", "k1")).outcome, Outcome::read_only);
+    EXPECT_TRUE(turnstile.read_only());
+    turnstile.stop();
+    EXPECT_EQ(memory.last_clean_stop()->seq, 0U);
+}
+
+/// 8 doors at once, 1,000 purchases each; two doors share each key, and 20 keys each user.
+TEST(Turnstile, ManyDoorsSellEveryUnitOnceAndNobodyTooMany) {
+    constexpr int kDoors = 8;
+    constexpr int kEach = 1000;
+    constexpr std::int64_t kUnits = 500;
+    constexpr std::uint32_t kLimit = 3;
+    MemoryLedger memory;
+    SharedClock clock;
+    SaleOptions options;
+    options.orders_max = 5000;
+    options.payments_max = 10;
+    Sale sale(options);
+    Board board;
+    Turnstile turnstile(sale, board, memory, clock, {});
+    turnstile.start();
+    ASSERT_EQ(
+        turnstile
+            .pass_and_wait(OpenActivity{activity_terms(1, 1000, 90'000),
+                                        {item_terms(1, 1, StockPolicy::reserve, kUnits, kLimit)}},
+                           entry("activity.warm"))
+            .outcome,
+        Outcome::done);
+
+    std::vector<Mailbox> mail(kDoors);
+    std::vector<std::map<Outcome, int>> refused(kDoors);
+    std::vector<std::size_t> waiting(kDoors);
+    std::vector<std::thread> doors;
+    for (int door = 0; door < kDoors; ++door)
+        doors.emplace_back([&, door] {
+            const auto mine = static_cast<std::size_t>(door);
+            for (int i = 0; i < kEach; ++i) {
+                const int key = door % (kDoors / 2) * kEach + i;
+                const Buy event =
+                    buy_of("user" + std::to_string(key % 200), "key" + std::to_string(key));
+                const auto answer = turnstile.pass(event, {.port = &mail[mine]});
+                if (answer)
+                    ++refused[mine][answer->outcome];
+                else
+                    ++waiting[mine];
+            }
+        });
+    for (std::thread& door : doors) door.join();
+
+    std::map<base::Key128, int> accepted;
+    std::map<base::UserId, std::uint32_t> by_user;
+    int answered = 0;
+    for (std::size_t door = 0; door < kDoors; ++door) {
+        const auto answers = mail[door].await(waiting[door]);
+        EXPECT_EQ(answers.size(), waiting[door]);
+        for (const Answer& answer : answers) {
+            ASSERT_EQ(answer.outcome, Outcome::accepted);
+            ++accepted[answer.order.key];
+            ++by_user[answer.order.user];
+            ++answered;
+        }
+        for (const auto& [outcome, count] : refused[door]) {
+            EXPECT_TRUE(outcome == Outcome::sold_out || outcome == Outcome::limit_reached ||
+                        outcome == Outcome::in_progress || outcome == Outcome::replayed)
+                << to_text(outcome);
+            answered += count;
+        }
+    }
+    EXPECT_EQ(answered, kDoors * kEach);
+    EXPECT_EQ(accepted.size(), static_cast<std::size_t>(kUnits));
+    for (const auto& [key, times] : accepted) EXPECT_EQ(times, 1);
+    for (const auto& [user, units] : by_user) EXPECT_LE(units, kLimit);
+    EXPECT_EQ(board.find({1})->available.load(), 0);
+
+    turnstile.stop();
+    std::int64_t created = 0;
+    for (const Record& record : memory.records())
+        created += record.kind == RecordKind::order_created ? 1 : 0;
+    EXPECT_EQ(created, kUnits);
+    Sale again(options);
+    const auto recovered = recover(memory, again);
+    ASSERT_TRUE(recovered) << recovered.error().what;
+    EXPECT_TRUE(recovered->clean);
+}
+
+}  // namespace
+}  // namespace sluice::sale::testing
