@@ -36,9 +36,10 @@ struct RushOptions {
 
 /// What is judged; all but `sold` must be 0.
 struct Verdict {
-    std::int64_t oversold = 0;    ///< units in paid or pending orders beyond the stock
-    std::int64_t undersold = 0;   ///< units left although buyers who wanted one were turned away
-    std::int64_t duplicates = 0;  ///< orders beyond the first for one key
+    std::int64_t oversold = 0;   ///< units in paid or pending orders beyond the stock
+    std::int64_t undersold = 0;  ///< units left although buyers who wanted one were turned away
+    std::int64_t duplicates =
+        0;  ///< orders beyond the first for one key, or that nobody was told of
     std::int64_t over_limit = 0;  ///< users with more units than the limit
     std::int64_t lost_acks = 0;   ///< acknowledged orders that are not in the books
     std::int64_t sold = 0;        ///< units sold in the end

@@ -35,6 +35,7 @@ struct Case {
     std::int64_t limit = 1;
     std::string policy;
     std::int64_t wanted = 0;     ///< units that buyers asked for and would have paid
+    std::int64_t unclear = 0;    ///< clicks that never got a clear answer: each may be an order
     std::int64_t available = 0;  ///< by the server, at the end
     std::int64_t reserved = 0;
     std::int64_t sold = 0;
