@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // sluice: a flash-sale server. Reads the command line; each command is in command/.
 #include <CLI/CLI.hpp>
+#include <exception>
 
 #include "command/commands.h"
 
@@ -30,6 +31,9 @@ int main(int argc, char** argv) {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return program.exit(error) == 0 ? kDone : kUsage;
+    } catch (const std::exception& error) {
+        // Adapters let none out; what is left is memory, and a file system that refuses a look.
+        return complain({sluice::base::ErrorCode::unavailable, error.what()});
     }
     return exit_code;
 }

@@ -12,6 +12,7 @@
 #include "command/rush.h"
 #include "command/service.h"
 #include "command/setup_link.h"
+#include "command/stop_signals.h"
 
 namespace sluice::command {
 

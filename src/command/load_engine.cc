@@ -16,6 +16,7 @@
 #include <cstring>
 
 #include "base/time.h"
+#include "command/stop_signals.h"
 
 namespace sluice::command {
 
@@ -27,6 +28,7 @@ namespace {
 
 constexpr std::int64_t kLateNs = 5'000'000;
 constexpr std::int64_t kSilenceNs = 30'000'000'000;
+constexpr std::int64_t kStopAskNs = 20'000'000;
 
 /// One connection; carries one request at a time.
 struct Line {
@@ -76,18 +78,17 @@ class EpollEngine final : public LoadEngine {
         stats_ = LoadStats{};
         start_ns_ = start_ns;
         std::size_t next = 0;
-        bool starved = false;  // all connections were busy when the next request became due
+        std::int64_t starved_ns = start_ns;  // last time when a request was due and no line free
         last_answer_ns_ = std::max(start_ns, base::monotonic_ns());
         while (stats_.answered + stats_.broken < plan.count) {
             const std::int64_t now = base::monotonic_ns();
             while (next < plan.count && start_ns + plan.due_ns(next) <= now) {
                 if (free_.empty()) {
-                    starved = true;
+                    starved_ns = now;
                     break;
                 }
                 const std::int64_t due = start_ns + plan.due_ns(next);
-                if (!starved && now - due > kLateNs) ++stats_.late;
-                starved = false;
+                if (due > starved_ns && now - due > kLateNs) ++stats_.late;
                 if (auto sent = send(next, due, now); !sent) return std::unexpected(sent.error());
                 ++next;
             }
@@ -166,6 +167,11 @@ class EpollEngine final : public LoadEngine {
                 return read;
             }
         }
+        if (now - stop_asked_ns_ > kStopAskNs) {
+            stop_asked_ns_ = now;
+            if (stop_requested())
+                return failure(ErrorCode::unavailable, "stopped by a signal before the end");
+        }
         if (base::monotonic_ns() - last_answer_ns_ > kSilenceNs && start_ns_ < now)
             return failure(ErrorCode::unavailable,
                            "the server has answered nothing for 30 seconds");
@@ -233,6 +239,7 @@ class EpollEngine final : public LoadEngine {
     LoadStats stats_;
     std::int64_t start_ns_ = 0;
     std::int64_t last_answer_ns_ = 0;
+    std::int64_t stop_asked_ns_ = 0;
 };
 
 }  // namespace

@@ -54,7 +54,7 @@ class LoadEngine {
                                                                         std::uint32_t connections);
     virtual ~LoadEngine() = default;
     /// Plays `plan`, whose time 0 is `start_ns` of base::monotonic_ns. An error if the server
-    /// cannot be reached any more, or sends nothing for 30 seconds.
+    /// cannot be reached any more, or sends nothing for 30 seconds, or a stop signal came.
     [[nodiscard]] virtual base::Result<LoadStats> run(const LoadPlan& plan,
                                                       std::int64_t start_ns) = 0;
 };

@@ -21,6 +21,7 @@
 #include "command/rush_judge.h"
 #include "command/rush_report.h"
 #include "command/rush_server.h"
+#include "command/stop_signals.h"
 
 namespace sluice::command {
 
@@ -35,7 +36,8 @@ namespace {
 constexpr std::int64_t kLimit = 1;  // units a user
 constexpr std::uint32_t kDoubleClickPercent = 5;
 constexpr std::uint32_t kGreedyPercent = 2;  // those who try a second purchase under a new key
-constexpr int kRoundsMax = 60;               // of buyers who come back for units that were released
+constexpr int kAttemptsMax = 20;             // to get a clear answer to one click
+constexpr int kFruitlessMax = 3;  // rounds in which nobody gets one of the units that are left
 
 struct Address {
     std::string host;
@@ -81,6 +83,9 @@ class Rush {
 
     Result<Verdict> play() {
         if (auto done = open_target(); !done) return std::unexpected(done.error());
+        // Before the sale has a start that must be kept: these take seconds for millions of buyers.
+        make_tokens();
+        plan_storm();
         if (auto done = set_up_sale(); !done) return std::unexpected(done.error());
         if (auto done = storm(); !done) return std::unexpected(done.error());
         if (auto done = settle_and_return(); !done) return std::unexpected(done.error());
@@ -151,9 +156,7 @@ class Rush {
                     R"({{"code":"{0}","title":"Rush","skus":[{{"code":"{0}-1","title":"Rush"}}]}})",
                     code));
         if (!product) return std::unexpected(product.error());
-        // Time for the tokens, some microseconds each, and for the people to finish.
-        starts_at_ = base::SystemClock().now() +
-                     Duration{1500 + static_cast<std::int64_t>(options_.buyers / 1000)};
+        starts_at_ = base::SystemClock().now() + Duration{1500};  // for the people to finish
         const auto activity = run(
             *operator_, "/admin/v1/activities",
             fmt::format(
@@ -177,10 +180,10 @@ class Rush {
             "POST /v1/items/{}/orders HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n"
             "Content-Length: 14\r\nAuthorization: Bearer ",
             item_, host_);
-        return make_tokens();
+        return {};
     }
 
-    Result<void> make_tokens() {
+    void make_tokens() {
         say(fmt::format("{} buyers, {} units, policy {}, seed {}", options_.buyers, options_.stock,
                         options_.policy, seed_));
         token_text_.resize(options_.buyers * account::kTokenSize);
@@ -190,7 +193,6 @@ class Rush {
                 tokens_->issue(user_of(i), now, now + Duration{6 * base::kHour.ms});
             token.copy(token_text_.data() + i * account::kTokenSize, account::kTokenSize);
         }
-        return {};
     }
 
     base::UserId user_of(std::size_t buyer) const {
@@ -203,9 +205,9 @@ class Rush {
 
     // The storm: everybody at T0.
 
-    Result<void> storm() {
+    void plan_storm() {
         const std::int64_t spread_ns = static_cast<std::int64_t>(spread_s() * 1e9);
-        std::vector<Click> clicks;
+        std::vector<Click>& clicks = storm_;
         clicks.reserve(options_.buyers + options_.buyers / 10);
         for (std::uint32_t i = 0; i < options_.buyers; ++i) {
             const Click click{.due_ns = human_delay(spread_ns), .buyer = i, .key = 0};
@@ -217,16 +219,20 @@ class Rush {
                 clicks.push_back({.due_ns = click.due_ns + 50'000'000, .buyer = i, .key = 1});
         }
         std::ranges::sort(clicks, {}, &Click::due_ns);
+    }
+
+    Result<void> storm() {
         const std::int64_t start_ns =
             base::monotonic_ns() + (starts_at_ - base::SystemClock().now()).ms * 1'000'000;
         if (start_ns < base::monotonic_ns())
             return failure(ErrorCode::unavailable,
-                           "setting up took longer than planned; try fewer buyers");
+                           "making the sale took longer than planned: the machine is busy with "
+                           "something else; try again");
         say(fmt::format("T0 in {:.1f} s, {} requests within {:.1f} s",
-                        static_cast<double>(start_ns - base::monotonic_ns()) / 1e9, clicks.size(),
+                        static_cast<double>(start_ns - base::monotonic_ns()) / 1e9, storm_.size(),
                         spread_s()));
         const double cpu_before = server_ != nullptr ? server_->cpu_seconds() : 0;
-        auto stats = click_all(clicks, start_ns, true);
+        auto stats = click_all(storm_, start_ns, true);
         if (!stats) return std::unexpected(stats.error());
         report_.storm = std::move(*stats);
         report_.server_cpu_seconds = server_ != nullptr ? server_->cpu_seconds() - cpu_before : 0;
@@ -314,7 +320,8 @@ class Rush {
 
     /// What was not answered, or answered with "try again": the same key again, as a client must.
     Result<void> retry_unclear() {
-        for (int attempt = 0; attempt < 20 && !unclear_.empty(); ++attempt) {
+        for (int attempt = 0; attempt < kAttemptsMax && !unclear_.empty(); ++attempt) {
+            poll(nullptr, 0, 25 * attempt);  // who is told to come again waits longer each time
             const std::vector<Click> again = std::exchange(unclear_, {});
             report_.retries += again.size();
             if (auto stats = click_all(again, base::monotonic_ns(), false); !stats)
@@ -328,7 +335,7 @@ class Rush {
 
     Result<void> settle_and_return() {
         if (auto paid = pay_winners(); !paid) return paid;
-        for (int round = 0; round < kRoundsMax; ++round) {
+        for (int fruitless = 0; fruitless < kFruitlessMax;) {
             const auto figures = figures_when_settled();
             if (!figures) return std::unexpected(figures.error());
             if (figures->sold >= options_.stock || figures->available == 0) return {};
@@ -340,9 +347,11 @@ class Rush {
             if (clicks.empty()) return {};
             say(fmt::format("  {} units were released, {} buyers come back", figures->available,
                             clicks.size()));
+            const std::uint64_t won_before = report_.won;
             if (auto stats = click_all(clicks, base::monotonic_ns(), false); !stats)
                 return std::unexpected(stats.error());
             if (auto done = retry_unclear(); !done) return done;
+            fruitless = report_.won == won_before ? fruitless + 1 : 0;
             if (auto paid = pay_winners(); !paid) return paid;
         }
         return {};
@@ -385,6 +394,7 @@ class Rush {
                                buyers_[payers[i]].order, host_, token_of(payers[i]));
             },
             [&](const LoadReply& reply, std::size_t i) {
+                if (code_of(reply) == "already_expired") ++report_.abandoned;  // came too late
                 if (reply.status != 201 && reply.status != 200) return is_final(reply);
                 const std::string url = json_at(reply.body, "cashier_url");
                 const std::size_t path = url.find("/sandbox/");
@@ -473,6 +483,8 @@ class Rush {
                 now->paid + now->refunded >= static_cast<std::int64_t>(report_.paid);
             const bool holds_done = options_.policy != "reserve" || now->reserved == 0;
             if (money_told && holds_done) return now;
+            if (stop_requested())
+                return failure(ErrorCode::unavailable, "stopped by a signal before the end");
             if (base::monotonic_ns() > deadline)
                 return failure(ErrorCode::unavailable,
                                fmt::format("payments or holds are still open: {} paid at the "
@@ -495,7 +507,8 @@ class Rush {
         const Case rush{.stock = options_.stock,
                         .limit = kLimit,
                         .policy = options_.policy,
-                        .wanted = static_cast<std::int64_t>(options_.buyers),
+                        .wanted = wanted(),
+                        .unclear = std::ssize(unclear_),
                         .available = last->available,
                         .reserved = last->reserved,
                         .sold = last->sold};
@@ -511,6 +524,13 @@ class Rush {
             if (auto written = write_json(report_, options_); !written)
                 return std::unexpected(written.error());
         return report_.verdict;
+    }
+
+    /// Units that must be sold if there are so many. Who let an order go took none in the end,
+    /// except where the order itself takes the unit.
+    std::int64_t wanted() const {
+        const std::uint64_t let_go = options_.policy == "on_order" ? 0 : report_.abandoned;
+        return static_cast<std::int64_t>(options_.buyers - std::min(options_.buyers, let_go));
     }
 
     void say(const std::string& line) const {
@@ -534,6 +554,7 @@ class Rush {
     std::string item_;
     std::string buy_head_;
     std::string token_text_;
+    std::vector<Click> storm_;
     std::vector<Ack> acks_;
     std::vector<Click> unclear_;
     std::set<std::uint64_t> settled_;

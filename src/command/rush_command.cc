@@ -6,6 +6,7 @@
 #include "base/secret.h"
 #include "command/commands.h"
 #include "command/rush.h"
+#include "command/stop_signals.h"
 
 namespace sluice::command {
 
@@ -25,6 +26,7 @@ int run(RushOptions options, bool has_window) {
              "NAME:PASSWORD: a rush makes a sale of its own there, and whoever holds the key may"},
             kUsage);
     base::open_secrets();
+    block_stop_signals();  // asked for between the steps, so that the server of our own is put away
     const auto verdict = rush(options);
     if (!verdict) return complain(verdict.error());
     return verdict->clean() ? kDone : kVerdict;

@@ -36,12 +36,17 @@ std::string read_line(int file) {
 
 Result<std::unique_ptr<RushServer>> RushServer::start() {
     std::unique_ptr<RushServer> server(new RushServer);
-    std::string dir = (std::filesystem::temp_directory_path() / "sluice-rush-XXXXXX").string();
-    if (mkdtemp(dir.data()) == nullptr)
+    std::error_code error;
+    const std::filesystem::path parent = std::filesystem::temp_directory_path(error);
+    if (error)
         return failure(
             ErrorCode::unavailable,
-            fmt::format("cannot make a folder in {}: {}; set TMPDIR",
-                        std::filesystem::temp_directory_path().string(), std::strerror(errno)));
+            fmt::format("there is no folder for temporary files: {}; set TMPDIR", error.message()));
+    std::string dir = (parent / "sluice-rush-XXXXXX").string();
+    if (mkdtemp(dir.data()) == nullptr)
+        return failure(ErrorCode::unavailable,
+                       fmt::format("cannot make a folder in {}: {}; set TMPDIR", parent.string(),
+                                   std::strerror(errno)));
     server->data_dir_ = dir;
 
     std::array<int, 2> pipe_ends{};
@@ -63,7 +68,9 @@ Result<std::unique_ptr<RushServer>> RushServer::start() {
     sigset_t none;
     sigemptyset(&none);
     posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    // In a group of its own, so that Ctrl-C reaches the caller alone, who then stops the server.
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO);
@@ -82,8 +89,9 @@ Result<std::unique_ptr<RushServer>> RushServer::start() {
     server->public_url_ = json_at(line, "public");
     server->console_url_ = json_at(line, "console");
     const std::string link = json_at(line, "setup_link");
-    server->setup_token_ = link.substr(link.find("#k=") + 3);
-    if (server->public_url_.empty())
+    const std::size_t token = link.find("#k=");
+    if (token != link.npos) server->setup_token_ = link.substr(token + 3);
+    if (server->public_url_.empty() || server->setup_token_.empty())
         return failure(ErrorCode::unavailable, "the server did not start; see its error above");
     return server;
 }

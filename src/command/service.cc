@@ -2,8 +2,6 @@
 #include "command/service.h"
 
 #include <fmt/format.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -27,6 +25,7 @@
 #include "base/text.h"
 #include "command/no_provider.h"
 #include "command/payment_worker.h"
+#include "command/stop_signals.h"
 #include "http/server.h"
 #include "sale/recover.h"
 
@@ -165,12 +164,7 @@ class WholeService final : public Service {
     }
 
     void wait_for_stop_signal() override {
-        sigset_t set;
-        sigemptyset(&set);
-        sigaddset(&set, SIGTERM);
-        sigaddset(&set, SIGINT);
-        int signal = 0;
-        sigwait(&set, &signal);
+        const int signal = command::wait_for_stop_signal();
         base::log_info("stop_requested", {{"signal", std::int64_t{signal}}});
     }
 
@@ -327,16 +321,6 @@ Result<std::unique_ptr<Service>> Service::open(const Config& config) {
     if (auto prepared = service->prepare(*keys); !prepared)
         return std::unexpected(prepared.error());
     return service;
-}
-
-void block_stop_signals() {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    signal(SIGPIPE,
-           SIG_IGN);  // a client that goes away is an error of the write, not the end of us
 }
 
 Result<std::string> make_setup_token(account::AccountStore& accounts, base::Instant now) {

@@ -24,8 +24,7 @@ class Service {
 
     /// Begins to serve.
     [[nodiscard]] virtual base::Result<void> start() = 0;
-    /// Blocks until SIGTERM or SIGINT. Both must be blocked in every thread: see
-    /// block_stop_signals.
+    /// Blocks until a stop signal. They must be blocked in every thread: see stop_signals.h.
     virtual void wait_for_stop_signal() = 0;
     /// Drains and stops; returns how many requests were cut at the deadline.
     virtual std::size_t stop() = 0;
@@ -35,9 +34,6 @@ class Service {
     [[nodiscard]] virtual std::string public_url() const = 0;
     [[nodiscard]] virtual std::string console_url() const = 0;
 };
-
-/// Blocks SIGTERM and SIGINT for this thread and those that it starts. Before the first thread.
-void block_stop_signals();
 
 /// How long a link for the first owner is good.
 inline constexpr base::Duration kSetupLinkAge{15 * 60'000};
