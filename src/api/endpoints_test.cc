@@ -110,6 +110,15 @@ TEST(PublicPages, AreServedFromMemoryAndIgnoreNoise) {
     EXPECT_TRUE(missing.header("content-type").starts_with("text/html"));
 }
 
+TEST(Description, IsServedWholeAndCacheable) {
+    Stand stand;
+    const Reply described = stand.get("/openapi.json");
+    EXPECT_EQ(described.status, 200);
+    EXPECT_EQ(described.header("content-type"), "application/json");
+    EXPECT_EQ(described.header("cache-control"), "public, max-age=300");
+    EXPECT_TRUE(described.json().contains("paths"));
+}
+
 // ---- Accounts and sessions
 
 TEST(Accounts, ACustomerSignsUpSignsInAndBuys) {
