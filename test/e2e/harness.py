@@ -20,7 +20,6 @@ import time
 import unittest
 import urllib.parse
 import uuid
-import weakref
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SLUICE = os.environ.get("SLUICE", str(ROOT / "build/release/sluice"))
@@ -78,12 +77,13 @@ class Client:
     """One kept connection. `watch`, if set, sees every exchange: (method, path, answer)."""
 
     watch = None
-    all = weakref.WeakSet()  # closed at the end of each class of tests
 
     def __init__(self, url):
         self.host = urllib.parse.urlsplit(url).netloc
         self.connection = None
-        Client.all.add(self)
+
+    def __del__(self):
+        self.close()
 
     def send(self, method, path, body=None, headers=None):
         data = body
@@ -359,8 +359,6 @@ class Case(unittest.TestCase):
 
     @classmethod
     def leave(cls):
-        for client in list(Client.all):
-            client.close()
         codes = [server.stop() for server in cls.servers if server.process.returncode is None]
         logs = "".join(server_log(server) for server in cls.servers)
         shutil.rmtree(cls.folder, ignore_errors=True)
