@@ -130,6 +130,22 @@ TEST(Judge, OneOrderInTwoLinesIsADuplicate) {
     EXPECT_EQ(text(court.verdict()), "0 0 1 0 0");
 }
 
+TEST(Judge, AnOrderThatNobodyWasToldOfIsADuplicate) {
+    Court court;
+    court.books.push_back({16, "eve", 1, "expired"});
+    EXPECT_EQ(text(court.verdict()), "0 0 1 0 0");
+    court.rush.unclear = 1;  // it may be the click whose answer was lost
+    EXPECT_TRUE(court.verdict().clean());
+}
+
+TEST(Judge, PendingOrdersCountTowardTheLimitWhereTheyHoldNoUnit) {
+    Court court;
+    court.rush.policy = "on_payment";
+    court.acks.push_back({"ann", 6, 16});
+    court.books.push_back({16, "ann", 1, "pending"});
+    EXPECT_EQ(text(court.verdict()), "0 0 0 1 0");
+}
+
 TEST(Judge, AUserWithMoreThanTheLimitIsGuiltyOnce) {
     Court court;
     court.rush.limit = 1;
