@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The few commands. `make help` lists them; each one installs what it needs and can be repeated.
 .DEFAULT_GOAL := build
-.PHONY: build demo test check path fmt fuzz clean help trees
+.PHONY: build demo test check path fmt fuzz sim mutations clean help trees
 
 JOBS ?= $(shell nproc)
 MINUTES ?= 1
@@ -46,6 +46,15 @@ fuzz: ## fuzz each parser for MINUTES=n (1), starting from fuzz/corpus
 	@tools/install test
 	@$(call tree,asan) && ninja -C build/asan -j$(JOBS) fuzzers
 	@tools/fuzz $$(($(MINUTES) * 60))
+
+sim: ## simulate SEEDS=n sales (200) under crashes and faults; SEED=n replays one, step by step
+	@tools/install test
+	@$(call tree,release) && cmake build/release -DSLUICE_TESTS=ON >/dev/null && ninja -C build/release -j$(JOBS) sluice_sim
+	@build/release/sluice_sim $(if $(SEED),--seed $(SEED) $(if $(CRASH_AT),--crash-at $(CRASH_AT)) $(if $(LYING),--lying),--seeds $(or $(SEEDS),200))
+
+mutations: ## plant known faults in a copy of the sale, one at a time: the simulation must find each
+	@tools/install test
+	@test/sim/mutate.py $(if $(SEEDS),--seeds $(SEEDS))
 
 clean: ## remove everything built
 	@rm -rf build
