@@ -373,6 +373,8 @@ TEST(Rules, AnActivityIsOpenedOnceAndInTime) {
         return result;
     };
     EXPECT_EQ(outcome(opened, 1000), Outcome::already_open);
+    // Who is told so must not see it undone by a crash: the answer waits for the opening.
+    EXPECT_EQ(script.sale().decide(opened, base::Instant{1000}, tape).seq, tape.records.size());
     EXPECT_EQ(outcome({activity_terms(2, 1000, 2000), {}}, 2000), Outcome::ended);
     tape.most = tape.records.size() + 1;
     EXPECT_EQ(
