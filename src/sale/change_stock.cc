@@ -6,7 +6,8 @@
 namespace sluice::sale {
 
 Decision Sale::decide(const OpenActivity& event, base::Instant now, Records& out) {
-    if (activity(event.activity.id) != nullptr) return {.outcome = Outcome::already_open, .seq = last_seq_};
+    if (activity(event.activity.id) != nullptr)
+        return {.outcome = Outcome::already_open, .seq = last_seq_};
     if (event.activity.ends_at <= now) return {.outcome = Outcome::ended};
     if (!out.has_room(1 + event.items.size()) || activity_index_.full() ||
         items_.size() + event.items.size() > kItemsMax)
