@@ -20,12 +20,11 @@
 #include "command/load_engine.h"
 #include "command/rush_judge.h"
 #include "command/rush_report.h"
-#include "command/rush_server.h"
+#include "command/rush_sale.h"
 #include "command/stop_signals.h"
 
 namespace sluice::command {
 
-using base::Duration;
 using base::ErrorCode;
 using base::failure;
 using base::Instant;
@@ -33,33 +32,10 @@ using base::Result;
 
 namespace {
 
-constexpr std::int64_t kLimit = 1;  // units a user
 constexpr std::uint32_t kDoubleClickPercent = 5;
 constexpr std::uint32_t kGreedyPercent = 2;  // those who try a second purchase under a new key
 constexpr int kAttemptsMax = 20;             // to get a clear answer to one click
 constexpr int kFruitlessMax = 3;  // rounds in which nobody gets one of the units that are left
-
-struct Address {
-    std::string host;
-    std::uint16_t port = 80;
-};
-
-Result<Address> address_of(const std::string& url) {
-    constexpr std::string_view kScheme = "http://";
-    if (!url.starts_with(kScheme))
-        return failure(ErrorCode::invalid, fmt::format("`{}` does not begin with http://", url));
-    const std::string_view rest = std::string_view(url).substr(kScheme.size());
-    const std::string_view authority = rest.substr(0, rest.find('/'));
-    const std::size_t colon = authority.rfind(':');
-    Address address{.host = std::string(authority.substr(0, colon))};
-    if (colon != authority.npos) {
-        const std::string_view port = authority.substr(colon + 1);
-        if (std::from_chars(port.data(), port.data() + port.size(), address.port).ec != std::errc{})
-            return failure(ErrorCode::invalid,
-                           fmt::format("`{}` has no port that is a number", url));
-    }
-    return address;
-}
 
 /// One click on the buy button.
 struct Click {
@@ -82,104 +58,27 @@ class Rush {
           buyers_(options.buyers) {}
 
     Result<Verdict> play() {
-        if (auto done = open_target(); !done) return std::unexpected(done.error());
+        if (auto done = open(); !done) return std::unexpected(done.error());
         // Before the sale has a start that must be kept: these take seconds for millions of buyers.
         make_tokens();
         plan_storm();
-        if (auto done = set_up_sale(); !done) return std::unexpected(done.error());
+        if (auto done = sale_.set_up(); !done) return std::unexpected(done.error());
         if (auto done = storm(); !done) return std::unexpected(done.error());
         if (auto done = settle_and_return(); !done) return std::unexpected(done.error());
         return conclude();
     }
 
    private:
-    // Setting up: the server, two people, an activity that starts in a moment.
+    // Before: the buyers and their plans.
 
-    Result<void> open_target() {
-        std::string public_url = options_.public_url;
-        std::string console_url = options_.console_url;
-        std::string key_file = options_.token_key_file;
-        if (public_url.empty()) {
-            say("starting a server on a temporary store");
-            auto server = RushServer::start();
-            if (!server) return std::unexpected(server.error());
-            server_ = std::move(*server);
-            public_url = server_->public_url();
-            console_url = server_->console_url();
-            key_file = server_->token_key_file();
-        }
-        const auto address = address_of(public_url);
-        if (!address) return std::unexpected(address.error());
-        address_ = *address;
-        host_ = fmt::format("{}:{}", address_.host, address_.port);
-        const auto key = base::load_or_create_key(key_file);
-        if (!key) return std::unexpected(key.error());
-        tokens_ = std::make_unique<account::TokenKey>(*key);
-        operator_ = std::make_unique<ConsoleClient>(console_url);
-        reviewer_ = std::make_unique<ConsoleClient>(console_url);
-        auto engine = LoadEngine::open(address_.host, address_.port, options_.connections);
+    Result<void> open() {
+        if (options_.public_url.empty()) say("starting a server on a temporary store");
+        if (auto opened = sale_.open(); !opened) return opened;
+        const RushAddress& address = sale_.address();
+        host_ = address.text();
+        auto engine = LoadEngine::open(address.host, address.port, options_.connections);
         if (!engine) return std::unexpected(engine.error());
         engine_ = std::move(*engine);
-        return server_ != nullptr ? hire() : log_in();
-    }
-
-    /// On a server of our own: the first owner by the one-time link, and a reviewer.
-    Result<void> hire() {
-        const std::string password = fmt::format("rush-{:016x}", base::random_u64());
-        if (auto done = operator_->set_up(server_->setup_token(), "rush-owner", password); !done)
-            return done;
-        if (auto done = operator_->log_in("rush-owner", password); !done) return done;
-        const auto hired = operator_->post(
-            "/admin/v1/operators",
-            fmt::format(R"({{"name":"rush-reviewer","password":"{}","role":"reviewer"}})",
-                        password));
-        if (!hired) return std::unexpected(hired.error());
-        return reviewer_->log_in("rush-reviewer", password);
-    }
-
-    Result<void> log_in() {
-        if (auto done = operator_->log_in(options_.operator_name, options_.operator_password);
-            !done)
-            return done;
-        return reviewer_->log_in(options_.reviewer_name, options_.reviewer_password);
-    }
-
-    Result<void> set_up_sale() {
-        const auto run = [](ConsoleClient& who, const std::string& path,
-                            const std::string& json) -> Result<std::string> {
-            return who.post(path, json);
-        };
-        const std::string code = fmt::format("rush-{:x}", base::random_u64() >> 16);
-        const auto product =
-            run(*operator_, "/admin/v1/products",
-                fmt::format(
-                    R"({{"code":"{0}","title":"Rush","skus":[{{"code":"{0}-1","title":"Rush"}}]}})",
-                    code));
-        if (!product) return std::unexpected(product.error());
-        starts_at_ = base::SystemClock().now() + Duration{1500};  // for the people to finish
-        const auto activity = run(
-            *operator_, "/admin/v1/activities",
-            fmt::format(
-                R"({{"name":"Rush of {} buyers","starts_at":"{}","ends_at":"{}","items":[{{"sku_id":"{}",)"
-                R"("title":"Rush","price":{{"amount":199900,"currency":"CNY"}},"stock":{},"limit_per_user":{},)"
-                R"("policy":"{}","pay_window_ms":{}}}]}})",
-                options_.buyers, base::to_rfc3339(starts_at_),
-                base::to_rfc3339(starts_at_ + Duration{6 * base::kHour.ms}),
-                json_at(*product, "skus/0/id"), options_.stock, kLimit, options_.policy,
-                options_.pay_window_ms));
-        if (!activity) return std::unexpected(activity.error());
-        item_ = json_at(*activity, "items/0/id");
-        const std::string path = "/admin/v1/activities/" + json_at(*activity, "id");
-        for (const auto& [who, step] :
-             {std::pair{operator_.get(), "/submit"}, std::pair{reviewer_.get(), "/approve"},
-              std::pair{operator_.get(), "/warm"}}) {
-            const auto done = run(*who, path + step, "{}");
-            if (!done) return std::unexpected(done.error());
-        }
-        buy_head_ = fmt::format(
-            "POST /v1/items/{}/orders HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n"
-            "Content-Length: 14\r\nAuthorization: Bearer ",
-            item_, host_);
         return {};
     }
 
@@ -189,8 +88,7 @@ class Rush {
         token_text_.resize(options_.buyers * account::kTokenSize);
         const Instant now = base::SystemClock().now();
         for (std::size_t i = 0; i < options_.buyers; ++i) {
-            const std::string token =
-                tokens_->issue(user_of(i), now, now + Duration{6 * base::kHour.ms});
+            const std::string token = sale_.token_for(user_of(i), now);
             token.copy(token_text_.data() + i * account::kTokenSize, account::kTokenSize);
         }
     }
@@ -222,8 +120,12 @@ class Rush {
     }
 
     Result<void> storm() {
-        const std::int64_t start_ns =
-            base::monotonic_ns() + (starts_at_ - base::SystemClock().now()).ms * 1'000'000;
+        buy_head_ = fmt::format(
+            "POST /v1/items/{}/orders HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n"
+            "Content-Length: 14\r\nAuthorization: Bearer ",
+            sale_.item(), host_);
+        const base::Duration left = sale_.starts_at() - base::SystemClock().now();
+        const std::int64_t start_ns = base::monotonic_ns() + left.ms * 1'000'000;
         if (start_ns < base::monotonic_ns())
             return failure(ErrorCode::unavailable,
                            "making the sale took longer than planned: the machine is busy with "
@@ -231,11 +133,11 @@ class Rush {
         say(fmt::format("T0 in {:.1f} s, {} requests within {:.1f} s",
                         static_cast<double>(start_ns - base::monotonic_ns()) / 1e9, storm_.size(),
                         spread_s()));
-        const double cpu_before = server_ != nullptr ? server_->cpu_seconds() : 0;
+        const double cpu_before = sale_.server_cpu_seconds();
         auto stats = click_all(storm_, start_ns, true);
         if (!stats) return std::unexpected(stats.error());
         report_.storm = std::move(*stats);
-        report_.server_cpu_seconds = server_ != nullptr ? server_->cpu_seconds() - cpu_before : 0;
+        report_.server_cpu_seconds = sale_.server_cpu_seconds() - cpu_before;
         return retry_unclear();
     }
 
@@ -244,7 +146,7 @@ class Rush {
         return std::clamp(static_cast<double>(options_.buyers) / 50'000, 2.0, 8.0);
     }
 
-    /// Half of the people are there in the first tenth, the rest trickle in.
+    /// The crowd comes at once and thins out: a third of it within the first fifth of the time.
     std::int64_t human_delay(std::int64_t spread_ns) {
         const double uniform = static_cast<double>(random_() >> 11) * 0x1.0p-53;
         if (options_.rate > 0)
@@ -453,31 +355,13 @@ class Rush {
         return {};
     }
 
-    struct Figures {
-        std::int64_t available = 0, reserved = 0, sold = 0;
-        std::int64_t paid = 0, refunded = 0;
-    };
-
-    Result<Figures> figures() {
-        const auto answer = operator_->get("/admin/v1/items/" + item_);
-        if (!answer) return std::unexpected(answer.error());
-        const auto number = [&answer](const char* name) {
-            return std::strtoll(json_at(*answer, name).c_str(), nullptr, 10);
-        };
-        return Figures{.available = number("available"),
-                       .reserved = number("reserved"),
-                       .sold = number("sold"),
-                       .paid = number("orders/paid"),
-                       .refunded = number("orders/refunded")};
-    }
-
     /// Waits until every payment that was made has been told to the sale, and what was not paid has
     /// run out.
-    Result<Figures> figures_when_settled() {
+    Result<RushSale::Figures> figures_when_settled() {
         const std::int64_t deadline =
             base::monotonic_ns() + (std::int64_t{options_.pay_window_ms} + 60'000) * 1'000'000;
         for (;;) {
-            const auto now = figures();
+            const auto now = sale_.figures();
             if (!now) return now;
             const bool money_told =
                 now->paid + now->refunded >= static_cast<std::int64_t>(report_.paid);
@@ -496,16 +380,14 @@ class Rush {
     }
 
     Result<Verdict> conclude() {
-        const auto last = figures();
+        const auto last = sale_.figures();
         if (!last) return std::unexpected(last.error());
-        const auto csv = operator_->get("/admin/v1/orders/export?item_id=" + item_);
-        if (!csv) return std::unexpected(csv.error());
-        const auto books = read_books(*csv);
+        const auto books = sale_.books();
         if (!books) return std::unexpected(books.error());
-        const auto reconciled = operator_->get("/admin/v1/reconcile?item_id=" + item_);
-        if (!reconciled) return std::unexpected(reconciled.error());
+        const auto balanced = sale_.is_balanced();
+        if (!balanced) return std::unexpected(balanced.error());
         const Case rush{.stock = options_.stock,
-                        .limit = kLimit,
+                        .limit = RushSale::kLimit,
                         .policy = options_.policy,
                         .wanted = wanted(),
                         .unclear = std::ssize(unclear_),
@@ -513,11 +395,11 @@ class Rush {
                         .reserved = last->reserved,
                         .sold = last->sold};
         report_.verdict = judge(rush, acks_, *books);
-        report_.balanced = json_at(*reconciled, "balanced") == "true";
+        report_.balanced = *balanced;
         if (!report_.balanced)
             report_.verdict.oversold = std::max<std::int64_t>(1, report_.verdict.oversold);
         report_.seed = seed_;
-        report_.shares_machine = server_ != nullptr || address_.host.starts_with("127.");
+        report_.shares_machine = sale_.shares_machine();
         fmt::print("{}", to_text(report_, options_));
         std::fflush(stdout);
         if (!options_.json_file.empty())
@@ -543,15 +425,9 @@ class Rush {
     const std::uint64_t seed_;
     std::mt19937_64 random_;
     std::vector<Buyer> buyers_;
-    std::unique_ptr<RushServer> server_;
-    Address address_;
+    RushSale sale_{options_};
     std::string host_;
-    std::unique_ptr<account::TokenKey> tokens_;
-    std::unique_ptr<ConsoleClient> operator_;
-    std::unique_ptr<ConsoleClient> reviewer_;
     std::unique_ptr<LoadEngine> engine_;
-    Instant starts_at_;
-    std::string item_;
     std::string buy_head_;
     std::string token_text_;
     std::vector<Click> storm_;
