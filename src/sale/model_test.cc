@@ -296,14 +296,15 @@ class Match {
         std::vector<std::pair<int, Naive::Item>> items;
         for (const char* policy : {"reserve", "on_order", "on_payment"}) {
             const int id = number * 10 + static_cast<int>(items.size());
-            items.emplace_back(id, Naive::Item{.activity = number,
-                                               .policy = policy,
-                                               .total = 2 + id % 4,
-                                               .limit = static_cast<std::uint32_t>(id % 5),
-                                               .price = 100 + id,
-                                               .window = 300 + 100 * number,
-                                               .by_ticket = id % 4 == 1,
-                                               .cancel_returns = number % 2 == 0});
+            items.emplace_back(
+                id, Naive::Item{.activity = number,
+                                .policy = policy,
+                                .total = 2 + id % 4,
+                                .limit = static_cast<std::uint32_t>((number + 2 * (id % 3)) % 4),
+                                .price = 100 + id,
+                                .window = 300 + 100 * number,
+                                .by_ticket = id % 4 == 1,
+                                .cancel_returns = number % 2 == 0});
         }
         OpenActivity event;
         event.activity = activity_terms(static_cast<std::uint32_t>(number), starts, ends);
@@ -437,12 +438,22 @@ class Match {
     int next_key_ = 0;
 };
 
+/// Any number; it is made smaller in one step, by leaving the event out. Halving it would only give
+/// another event, and take minutes to find that out.
+rc::Gen<std::uint32_t> any_step() {
+    return rc::gen::shrink(rc::gen::noShrink(rc::gen::resize(
+                               rc::kNominalSize, rc::gen::inRange<std::uint32_t>(0, 1U << 30))),
+                           [](std::uint32_t number) {
+                               return number == 0 ? rc::Seq<std::uint32_t>()
+                                                  : rc::seq::just(std::uint32_t{0});
+                           });
+}
+
 /// 100 sequences of 150 events each.
 bool plays_alike(const SaleOptions& options) {
     return rc::check([&options] {
-        const auto numbers = *rc::gen::container<std::vector<std::uint32_t>>(
-            kStepsEach,
-            rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::uint32_t>(0, 1U << 30)));
+        const auto numbers =
+            *rc::gen::container<std::vector<std::uint32_t>>(kStepsEach, any_step());
         Match match(options);
         for (const std::uint32_t number : numbers) match.step(number);
         match.check_replay();
