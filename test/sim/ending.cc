@@ -15,7 +15,8 @@ using sale::Outcome;
 void World::end() {
     settle_down();
     check_money();
-    for (const activity::ItemTerms& item : plan_.opening.items) sell_the_rest(item);
+    if (opening_ != Outcome::ended)  // else the clock was set past its end before it was opened
+        for (const activity::ItemTerms& item : plan_.opening.items) sell_the_rest(item);
     stop_and_start();
     tally_.orders = server_->sale().orders().all().size();
     for (const sale::OpenedItem& item : server_->sale().items())
@@ -119,7 +120,8 @@ void World::stop_and_start() {
     const std::uint64_t hash = server_->sale().hash();
     Server again(plan_, disk_, rules_, *this);
     const auto recovered = again.recover();
-    expect(recovered.has_value() && recovered->clean && recovered->state_hash == hash,
+    const bool clean = recovered.has_value() && (recovered->clean || recovered->records == 0);
+    expect(clean && recovered->state_hash == hash,
            "P8: after a clean stop the state is not what it was: {}",
            recovered ? "another hash" : recovered.error().what);
     judge_.on_recovered(again.sale(), *recovered, disk_);

@@ -266,7 +266,8 @@ Rules::Expected Rules::on(const sale::ChangeStock& event, const Situation& situa
 Rules::Expected Rules::on(const sale::OpenActivity& event, const Situation& situation,
                           const sale::Decision&) {
     for (const Activity& activity : activities_)
-        if (activity.terms.id == event.activity.id) return {.outcome = Outcome::already_open};
+        if (activity.terms.id == event.activity.id)
+            return {.outcome = Outcome::already_open, .rests_on = activity.opened_seq};
     if (event.activity.ends_at <= situation.now) return {.outcome = Outcome::ended};
     if (situation.room < 1 + event.items.size()) return {.outcome = Outcome::busy};
     record(situation.now);
@@ -275,6 +276,7 @@ Rules::Expected Rules::on(const sale::OpenActivity& event, const Situation& situ
         record(situation.now);
         items_.push_back({.terms = terms, .total = terms.total});
     }
+    activities_.back().opened_seq = seq_;
     return {.outcome = Outcome::done, .rests_on = seq_};
 }
 

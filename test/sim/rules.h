@@ -61,7 +61,7 @@ class Rules {
     struct Activity {
         activity::ActivityTerms terms;
         bool paused = false, ended = false;
-        std::uint64_t changed_seq = 0;
+        std::uint64_t opened_seq = 0, changed_seq = 0;
     };
     struct StockKey {
         base::Key128 key;

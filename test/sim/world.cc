@@ -17,7 +17,7 @@ World::World(std::uint64_t seed, const Plan& plan, bool prints)
 
 void World::run() {
     restart();
-    ask(plan_.opening, 1000, [](const sale::Answer&) {});
+    ask(plan_.opening, 1000, [this](const sale::Answer& answer) { opening_ = answer.outcome; });
     for (std::int64_t count = 0; count < plan_.purchases; ++count)
         in(500 + random_.between(0, plan_.buying_ms), [this] { begin_purchase(); });
     for (std::int64_t count = 0; count < plan_.operations; ++count)

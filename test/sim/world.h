@@ -126,6 +126,7 @@ class World final : public Witness {
     bool pumping_ = false;
     bool calm_ = false;  // the misfortunes are over
     bool purchases_stopped_ = false;
+    sale::Outcome opening_ = sale::Outcome::busy;
     std::uint64_t released_seq_ = 0;
     std::map<std::uint64_t, Call> calls_;
     std::uint64_t purchases_begun_ = 0;
