@@ -19,6 +19,7 @@ class Tidy(tree.TreeTest):
         for body, found in (
                 ("void f() { assert(true); }\n", "buy.cc:2: assert(: write CHECK"),
                 ("try {\n} catch ( ... ) {\n}\n", "buy.cc:3: catch ( ... ): write a catch of"),
+                ("    rc::check([] {});\n", "write EXPECT_TRUE(rc::check("),
                 ("int x;  // FIXME\n", "buy.cc:2: FIXME: mend it"), ("int x;  // TODO later\n", "buy.cc:2: TODO: "),
                 ("int x;  // TODO(me)\n", "buy.cc:2: TODO: "), ("\tint x;\n", "buy.cc:2: a tab"),
                 ("int x;\r\n", "buy.cc:2: a carriage return"), ("int x;", "buy.cc:2: no newline"),

@@ -48,16 +48,16 @@ TEST(Latencies, HaveBucketsWithoutGapOrOverlap) {
 }
 
 TEST(Latencies, AreReadBackAtMostOneThirtySecondTooHigh) {
-    rc::check([] {
+    EXPECT_TRUE(rc::check([] {
         const auto ns = *rc::gen::inRange<std::int64_t>(0, Latencies::kMaxNs);
         const std::int64_t top = Latencies::top_of(Latencies::bucket_of(ns));
         RC_ASSERT(top >= ns);
         RC_ASSERT(top - ns <= ns / 32);
-    });
+    }));
 }
 
 TEST(Latencies, HavePercentilesNearTheExactOnes) {
-    rc::check([] {
+    EXPECT_TRUE(rc::check([] {
         const auto times = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::int64_t>>(
             rc::gen::inRange<std::int64_t>(0, 10'000'000'000)));
         Latencies latencies;
@@ -75,23 +75,24 @@ TEST(Latencies, HavePercentilesNearTheExactOnes) {
         RC_ASSERT(latencies.percentile_ns(1.0) == sorted.back());
         RC_ASSERT(latencies.max_ns() == sorted.back());
         RC_ASSERT(latencies.count() == sorted.size());
-    });
+    }));
 }
 
 TEST(Latencies, MergedAreWhatOneWouldHaveCounted) {
-    rc::check([](const std::vector<std::int32_t>& first, const std::vector<std::int32_t>& second) {
-        Latencies a;
-        Latencies b;
-        Latencies both;
-        for (const std::int32_t ns : first) a.record(ns), both.record(ns);
-        for (const std::int32_t ns : second) b.record(ns), both.record(ns);
-        a.merge(b);
-        RC_ASSERT(a.count() == both.count());
-        RC_ASSERT(a.sum_ns() == both.sum_ns());
-        RC_ASSERT(a.max_ns() == both.max_ns());
-        for (const double fraction : {0.01, 0.5, 0.99})
-            RC_ASSERT(a.percentile_ns(fraction) == both.percentile_ns(fraction));
-    });
+    EXPECT_TRUE(rc::check(
+        [](const std::vector<std::int32_t>& first, const std::vector<std::int32_t>& second) {
+            Latencies a;
+            Latencies b;
+            Latencies both;
+            for (const std::int32_t ns : first) a.record(ns), both.record(ns);
+            for (const std::int32_t ns : second) b.record(ns), both.record(ns);
+            a.merge(b);
+            RC_ASSERT(a.count() == both.count());
+            RC_ASSERT(a.sum_ns() == both.sum_ns());
+            RC_ASSERT(a.max_ns() == both.max_ns());
+            for (const double fraction : {0.01, 0.5, 0.99})
+                RC_ASSERT(a.percentile_ns(fraction) == both.percentile_ns(fraction));
+        }));
 }
 
 TEST(Latencies, TakeAnyTime) {

@@ -16,7 +16,7 @@ std::uint64_t take(Snowflake& flakes, Instant now) {
 }
 
 TEST(Snowflake, AscendsWhateverTheClockDoes) {
-    rc::check([](const std::vector<std::int64_t>& clock) {
+    EXPECT_TRUE(rc::check([](const std::vector<std::int64_t>& clock) {
         Snowflake flakes(*rc::gen::inRange(0U, Snowflake::kNodeMax + 1));
         std::uint64_t last = 0;
         for (const std::int64_t ms : clock) {
@@ -28,7 +28,7 @@ TEST(Snowflake, AscendsWhateverTheClockDoes) {
                 last = id;
             }
         }
-    });
+    }));
 }
 
 TEST(Snowflake, StaysAscendingBeyondTheSequenceOfAMillisecond) {

@@ -31,7 +31,7 @@ TEST(Base64url, HasTheVectorsOfRfc4648WithoutPadding) {
 }
 
 TEST(Base64url, IsReadBackAsItWasWritten) {
-    rc::check([](const std::vector<unsigned char>& bytes) {
+    EXPECT_TRUE(rc::check([](const std::vector<unsigned char>& bytes) {
         const std::string text = to_base64url(bytes);
         RC_ASSERT(parse_base64url(text) == std::string(bytes.begin(), bytes.end()));
         std::vector<unsigned char> out(bytes.size());
@@ -39,7 +39,7 @@ TEST(Base64url, IsReadBackAsItWasWritten) {
         RC_ASSERT(out == bytes);
         out.push_back(0);
         RC_ASSERT(!parse_base64url(text, out));
-    });
+    }));
 }
 
 TEST(Base64url, HasOneSpellingForEachValue) {
@@ -93,7 +93,7 @@ TEST(JsonString, ReplacesWhatIsNotUtf8) {
 }
 
 TEST(JsonString, IsOneLineOfCleanTextWhateverIsInIt) {
-    rc::check([](const std::vector<unsigned char>& bytes) {
+    EXPECT_TRUE(rc::check([](const std::vector<unsigned char>& bytes) {
         const std::string out = json(std::string(bytes.begin(), bytes.end()));
         RC_ASSERT(is_clean_text(out));
         RC_ASSERT((out.size() >= 2 && out.front() == '"' && out.back() == '"'));
@@ -104,7 +104,7 @@ TEST(JsonString, IsOneLineOfCleanTextWhateverIsInIt) {
             backslashes = out[i] == '\\' ? backslashes + 1 : 0;
         }
         RC_ASSERT(backslashes % 2 == 0);
-    });
+    }));
 }
 
 TEST(Html, CannotBreakOutOfTextOrAttributes) {
@@ -136,7 +136,7 @@ TEST(CsvField, IsNeverAFormula) {
 }
 
 TEST(CsvField, IsReadBackAsOneField) {
-    rc::check([](const std::string& text) {
+    EXPECT_TRUE(rc::check([](const std::string& text) {
         const std::string field = to_csv_field(text);
         if (field.starts_with('"')) {
             std::string inside;
@@ -151,7 +151,7 @@ TEST(CsvField, IsReadBackAsOneField) {
             RC_ASSERT(field.find_first_of(",\"\r\n") == std::string::npos);
             RC_ASSERT((field == text || field == "'" + text));
         }
-    });
+    }));
 }
 
 TEST(CleanText, IsWellFormedUtf8) {
@@ -218,7 +218,7 @@ TEST(EditDistance, CountsInsertionsDeletionsAndReplacements) {
 
 TEST(EditDistance, IsADistance) {
     const auto word = rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab")));
-    rc::check([&] {
+    EXPECT_TRUE(rc::check([&] {
         const std::string a = *word;
         const std::string b = *word;
         const std::string c = *word;
@@ -226,7 +226,7 @@ TEST(EditDistance, IsADistance) {
         RC_ASSERT(edit_distance(a, b) == edit_distance(b, a));
         RC_ASSERT(edit_distance(a, c) <= edit_distance(a, b) + edit_distance(b, c));
         RC_ASSERT(edit_distance(a, a + "x") == 1U);
-    });
+    }));
 }
 
 }  // namespace
