@@ -14,6 +14,21 @@ using order::OrderState;
 using payment::Payment;
 using payment::PaymentState;
 
+namespace {
+
+/// All that a decision can get wrong.
+std::string to_text(const order::Order& order) {
+    return fmt::format(
+        "[{} {}, {} of {} units{}, at {}, pay until {}, payment {}, key {:.6}, "
+        "record {} at {}, note {}, previous {}]",
+        order.id.value, order::to_text(order.state), order.quantity, order.quantity_asked,
+        order.holds_units ? " held" : "", order.unit_price, order.pay_until.ms, order.payment.value,
+        base::to_text(order.key), order.changed_seq, order.changed_at.ms,
+        order::to_text(order.note), order.previous_of_user);
+}
+
+}  // namespace
+
 void Rules::restart() {
     for (Order& order : orders_) order.dropped = false;
 }
@@ -200,10 +215,10 @@ void Rules::compare(const sale::Sale& sale, const char* after) const {
         const Order& order = orders_[at];
         order::Order expected = order.expected;
         expected.holds_units = order.units != Units::none;
-        expect(std::memcmp(&sale.orders().all()[at], &expected, sizeof expected) == 0,
-               "rules: after {} order {} must be {} with {} units, but is {} with {}", after,
-               expected.id.value, order::to_text(expected.state), expected.quantity,
-               order::to_text(sale.orders().all()[at].state), sale.orders().all()[at].quantity);
+        const order::Order& got = sale.orders().all()[at];
+        expect(std::memcmp(&got, &expected, sizeof expected) == 0,
+               "rules: after {} an order must be {}, but is {}", after, to_text(expected),
+               to_text(got));
         const std::int64_t units = bought(expected.user, expected.item);
         const std::uint32_t limit = item_of(order).terms.limit_per_user;
         expect(sale.bought(expected.user, expected.item) == units,

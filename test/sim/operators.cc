@@ -13,18 +13,24 @@ namespace {
 const auto kNothing = [](const sale::Answer&) {};
 }  // namespace
 
-/// An order that an operator can see: a durable one.
-const order::Order* World::any_order() {
+/// An order that an operator can see, a durable one; one for several units if `large`.
+const order::Order* World::any_order(bool large) {
     if (server_ == nullptr || server_->sale().orders().all().empty()) return nullptr;
     const auto orders = server_->sale().orders().all();
+    if (large)
+        for (const order::Order& order : orders)
+            if (order.state == OrderState::pending && order.quantity > 1 &&
+                order.changed_seq <= server_->durable_seq())
+                return &order;
     const order::Order& order =
         orders[static_cast<std::size_t>(random_.below(static_cast<std::int64_t>(orders.size())))];
     return order.changed_seq <= server_->durable_seq() ? &order : nullptr;
 }
 
 void World::operate() {
-    const order::Order* order = any_order();
-    switch (random_.below(6)) {
+    const std::int64_t what = random_.below(6);
+    const order::Order* order = any_order(what == 2 && random_.chance(500));
+    switch (what) {
         case 0:
             if (plan_.changes_stock) change_stock();
             break;

@@ -42,7 +42,7 @@ Plan::Plan(std::uint64_t seed, Mode the_mode, bool small) : mode(the_mode) {
     sale.payments_max = random.chance(50) ? static_cast<std::size_t>(random.between(2, 8)) : 800;
     sale.expiries_per_pass =
         random.chance(300) ? static_cast<std::size_t>(random.between(1, 3)) : 64;
-    batch_records_max = random.chance(200) ? static_cast<std::size_t>(random.between(5, 8)) : 512;
+    batch_records_max = random.chance(250) ? static_cast<std::size_t>(random.between(5, 8)) : 512;
 
     opening.activity.id = {1};
     opening.activity.starts_at = kStart;
@@ -70,6 +70,7 @@ Plan::Plan(std::uint64_t seed, Mode the_mode, bool small) : mode(the_mode) {
     changes_stock = random.chance(400);
     switches = random.chance(400);
     ends = random.chance(60);
+    if (random.chance(250)) disk_ms_max = random.between(20, 200);
 }
 
 }  // namespace sluice::sim

@@ -27,8 +27,9 @@ struct Plan {
     sale::OpenActivity opening;
     std::int64_t users = 0;
     std::int64_t purchases = 0;
-    std::int64_t operations = 0;  ///< of operators
-    std::int64_t buying_ms = 0;   ///< purchases begin within this time
+    std::int64_t operations = 0;   ///< of operators
+    std::int64_t buying_ms = 0;    ///< purchases begin within this time
+    std::int64_t disk_ms_max = 3;  ///< for one operation of the disk; when slow, batches fill up
 
     // Thousandths.
     std::int64_t message_lost = 0, message_twice = 0, message_late = 0;

@@ -146,7 +146,7 @@ void print_totals(const Totals& totals, double seconds) {
         sum.records, sum.orders, sum.units_sold, sum.refunds);
     fmt::print(
         "{} crashes, {} failed commits, {} restarts, {} flipped bits, {} lost "
-        "acknowledgements of a lying disk; {}\n",
+        "acknowledgements of a lying disk, all noticed; {}\n",
         sum.crashes, sum.failed_commits, sum.restarts, sum.flipped_bits, totals.lies_told,
         totals.failures == 0 ? "no promise was broken" : fmt::format("{} FAILED", totals.failures));
 }

@@ -131,7 +131,7 @@ void World::on_record(const sale::Record& record) {
 void World::pump() {
     if (pumping_) return;
     pumping_ = true;
-    in(random_.between(0, 3), [this] {
+    in(random_.between(0, calm_ ? 3 : plan_.disk_ms_max), [this] {
         pumping_ = false;
         work_disk();
     });

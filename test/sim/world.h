@@ -95,7 +95,7 @@ class World final : public Witness {
     // operators.cc
     void operate();
     void change_stock();
-    [[nodiscard]] const order::Order* any_order();
+    [[nodiscard]] const order::Order* any_order(bool large);
     void switch_something();
     void query_payments();
     void send_refunds();
