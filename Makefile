@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The few commands. `make help` lists them; each one installs what it needs and can be repeated.
 .DEFAULT_GOAL := build
-.PHONY: build demo test check path fmt fuzz sim mutations clean help trees
+.PHONY: build demo test check path fmt fuzz sim crash mutations clean help trees
 
 JOBS ?= $(shell nproc)
 MINUTES ?= 1
@@ -51,6 +51,11 @@ sim: ## simulate SEEDS=n sales (200) under crashes and faults; SEED=n replays on
 	@tools/install test
 	@$(call tree,release) && cmake build/release -DSLUICE_TESTS=ON >/dev/null && ninja -C build/release -j$(JOBS) sluice_sim
 	@build/release/sluice_sim $(if $(SEED),--seed $(SEED) $(if $(CRASH_AT),--crash-at $(CRASH_AT)) $(if $(LYING),--lying),--seeds $(or $(SEEDS),200))
+
+crash: build ## kill the server under load ROUNDS=n times (50) and judge it from outside; SEED=n
+	@tools/install test
+	@ROUNDS=$(or $(ROUNDS),50) SEED=$(or $(SEED),1) SLUICE=$(CURDIR)/build/release/sluice /usr/bin/python3 \
+	    test/e2e/restart_test.py Restart.test_what_was_confirmed_survives_a_kill_in_the_middle
 
 mutations: ## plant known faults in a copy of the sale, one at a time: the simulation must find each
 	@tools/install test
