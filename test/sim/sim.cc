@@ -145,10 +145,11 @@ void print_totals(const Totals& totals, double seconds) {
         totals.sales, seconds, static_cast<double>(totals.sales) * 60 / seconds, sum.events,
         sum.records, sum.orders, sum.units_sold, sum.refunds);
     fmt::print(
-        "{} crashes, {} failed commits, {} restarts, {} flipped bits, {} lost "
-        "acknowledgements of a lying disk, all noticed; {}\n",
+        "{} crashes, {} failed commits, {} restarts, {} flipped bits, {} times a "
+        "lying disk lost what a customer was told; {}\n",
         sum.crashes, sum.failed_commits, sum.restarts, sum.flipped_bits, totals.lies_told,
-        totals.failures == 0 ? "no promise was broken" : fmt::format("{} FAILED", totals.failures));
+        totals.failures == 0 ? "each loss was noticed, no promise was broken"
+                             : fmt::format("{} FAILED", totals.failures));
 }
 
 int main_of(const Options& options) {
