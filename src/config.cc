@@ -5,7 +5,9 @@
 
 #include <toml++/toml.h>
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <cstring>
 #include <optional>
 
@@ -259,18 +261,48 @@ Result<void> read_table(const Reading& reading, const toml::table& table,
     return {};
 }
 
-}  // namespace
-
-Result<void> read_file(Config& config, const std::string& file) {
+Result<toml::table> parse(std::string_view text, const std::string& file) {
     try {
-        const toml::table table = toml::parse_file(file);
-        const std::vector<Option> options = options_of(config);
-        return read_table({config, options, file}, table, "");
+        return toml::parse(text, std::string_view(file));
     } catch (const toml::parse_error& error) {
         const auto& place = error.source().begin;
         return failure(ErrorCode::invalid, fmt::format("{}:{}:{}: {}", file, place.line,
                                                        place.column, error.description()));
     }
+}
+
+constexpr std::size_t kFileBytesMax = 1 << 20;  // a hundred times the file with every option
+
+Result<std::string> contents_of(const std::string& file) {
+    const auto refused = [&file](const std::string& why) {
+        return failure(ErrorCode::invalid,
+                       fmt::format("cannot read the configuration file {}: {}; check its name, or "
+                                   "write one with `sluice config init`",
+                                   file, why));
+    };
+    std::FILE* in = std::fopen(file.c_str(), "rb");
+    if (in == nullptr) return refused(std::strerror(errno));
+    std::string text(kFileBytesMax + 1, '\0');
+    text.resize(std::fread(text.data(), 1, text.size(), in));
+    const int failed = std::ferror(in) != 0 ? errno : 0;  // a folder can be opened, but not read
+    std::fclose(in);
+    if (failed != 0) return refused(std::strerror(failed));
+    if (text.size() > kFileBytesMax) return refused("it is longer than 1 MiB");
+    return text;
+}
+
+}  // namespace
+
+Result<void> read_file(Config& config, const std::string& file) {
+    const auto text = contents_of(file);
+    return text ? read_text(config, *text, file) : std::unexpected(text.error());
+}
+
+Result<void> read_text(Config& config, std::string_view text, const std::string& file) {
+    const auto table = parse(text, file);
+    if (!table) return std::unexpected(table.error());
+    const std::vector<Option> options = options_of(config);
+    return read_table({config, options, file}, *table, "");
 }
 
 Result<void> set_option(Config& config, std::string_view name, std::string_view value) {
@@ -290,13 +322,9 @@ Result<void> set_option(Config& config, std::string_view name, std::string_view 
         }
         return {};
     }
-    // Numbers and flags are written as in the file.
-    try {
-        const toml::table table = toml::parse(fmt::format("v = {}", value));
-        if (table.size() == 1) return set_from_toml(*option, *table.get("v"));
-    } catch (const toml::parse_error&) {
-        // The answer below is clearer than the parser's.
-    }
+    // Numbers and flags are written as in the file. The answer below is clearer than the parser's.
+    if (const auto table = parse(fmt::format("v = {}", value), "flag"); table && table->size() == 1)
+        return set_from_toml(*option, *table->get("v"));
     return failure(ErrorCode::invalid, fmt::format("`{}` cannot be `{}`", name, value));
 }
 
@@ -356,13 +384,18 @@ Result<void> check(const Config& config) {
 
 namespace {
 
+/// What JSON escapes, TOML reads.
+std::string in_quotes(const std::string& value) {
+    std::string text;
+    base::append_json_string(text, value);
+    return text;
+}
+
 std::string value_of(const Option& option) {
     return std::visit(
         []<class T>(T* where) -> std::string {
             if constexpr (std::is_same_v<T, std::string>) {
-                std::string text;
-                base::append_json_string(text, *where);
-                return text;
+                return in_quotes(*where);
             } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
                 std::string text = "[";
                 for (const std::string& each : *where) {
@@ -424,8 +457,8 @@ std::string to_toml(Config config) {
                             value_of(option));
     }
     for (const JwtKeyFile& key : config.jwt_keys)
-        text += fmt::format("\n[[jwt.keys]]\nid = \"{}\"\nalgorithm = \"{}\"\nfile = \"{}\"\n",
-                            key.id, key.algorithm, key.file);
+        text += fmt::format("\n[[jwt.keys]]\nid = {}\nalgorithm = {}\nfile = {}\n",
+                            in_quotes(key.id), in_quotes(key.algorithm), in_quotes(key.file));
     return text;
 }
 

@@ -76,6 +76,9 @@ struct Option {
 
 /// Reads a TOML file over `config`. The error names file:line:column and the nearest known key.
 [[nodiscard]] base::Result<void> read_file(Config& config, const std::string& file);
+/// The same for a text that is there already; `file` is only what errors call it.
+[[nodiscard]] base::Result<void> read_text(Config& config, std::string_view text,
+                                           const std::string& file);
 /// Sets one option from text, as environment (SLUICE_PUBLIC_PORT) and flags (--set public.port=80)
 /// give it.
 [[nodiscard]] base::Result<void> set_option(Config& config, std::string_view name,

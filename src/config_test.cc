@@ -56,6 +56,7 @@ TEST(Config, WhatIsWrittenIsReadBack) {
     changed.public_server.trusted_proxies = {"10.0.0.0/8", "::1/128"};
     changed.api.ticket_age = base::Duration{7000};
     changed.sandbox = true;
+    changed.jwt_keys = {{.id = "the \"new\" one", .algorithm = "ES256", .file = "a\\b.pem"}};
     const TempFile file(to_toml(changed));
     Config read;
     const auto result = read_file(read, file.path());
@@ -99,6 +100,22 @@ TEST(Config, MistakesAreNamedWithLineColumnAndTheNearestKey) {
     }};
     for (const auto& [text, expected] : cases) EXPECT_EQ(error_of(text), expected) << text;
     EXPECT_NE(error_of("[public\nport = 1\n").find(":1:"), std::string::npos);
+    EXPECT_NE(error_of("[(public]\nport = 1\n").find(":1:2: "), std::string::npos);
+    EXPECT_NE(error_of("[public]\npört = 1\n").find(":2:"), std::string::npos);
+}
+
+TEST(Config, AFileThatCannotBeReadIsNamedWithTheReason) {
+    const auto error = [](const std::string& file) {
+        Config config;
+        const auto read = read_file(config, file);
+        return read ? "" : read.error().what;
+    };
+    EXPECT_EQ(error("/nowhere/sluice.toml"),
+              "cannot read the configuration file /nowhere/sluice.toml: No such file or directory; "
+              "check its name, or write one with `sluice config init`");
+    EXPECT_NE(error("/").find("Is a directory"), std::string::npos);
+    const TempFile endless(std::string((1 << 20) + 1, '\n'));
+    EXPECT_NE(error(endless.path()).find("longer than 1 MiB"), std::string::npos);
 }
 
 TEST(Config, TheEnvironmentSetsOptionsAndUnknownVariablesStopTheStart) {
