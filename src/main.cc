@@ -14,7 +14,8 @@ int main(int argc, char** argv) {
     program.footer(
         "First steps:\n"
         "  sluice demo                 a sale to play with: storefront, console, payments\n"
-        "  sluice rush --buyers 100000 a million-buyer rehearsal on a server of its own, with a "
+        "  sluice rush                 a rehearsal with 100,000 buyers on a server of its own, "
+        "with a "
         "verdict\n"
         "  sluice serve                the server\n"
         "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 a verdict or check "

@@ -13,6 +13,12 @@ void add_config(CLI::App& program, int& exit_code) {
     auto flags = std::make_shared<ConfigFlags>();
     CLI::App* command = program.add_subcommand("config", "Check and print the configuration.");
     command->require_subcommand(1);
+    command->footer(
+        "Examples:\n"
+        "  sluice config init > sluice.toml                      every option with its default\n"
+        "  sluice config check --config sluice.toml              before a restart\n"
+        "  sluice config print --config sluice.toml              with what environment and flags "
+        "change");
 
     CLI::App* check = command->add_subcommand(
         "check", "Say whether the configuration is right, and what is not.");
@@ -46,6 +52,7 @@ void add_config(CLI::App& program, int& exit_code) {
 void add_version(CLI::App& program, int& exit_code) {
     auto json = std::make_shared<bool>(false);
     CLI::App* command = program.add_subcommand("version", "Print the version.");
+    command->footer("Example: sluice version --json");
     command->add_flag("--json", *json, "As JSON.");
     command->callback([json, &exit_code] {
         exit_code = kDone;

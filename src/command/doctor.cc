@@ -180,6 +180,9 @@ void add_doctor(CLI::App& program, int& exit_code) {
     auto json = std::make_shared<bool>(false);
     CLI::App* command = program.add_subcommand(
         "doctor", "Check machine, configuration and store; changes nothing.");
+    command->footer(
+        "Example: sluice doctor --config /etc/sluice/sluice.toml\n"
+        "The whole store is read while no server has it. Exit code 3 if something is bad.");
     add_config_flags(*command, *flags);
     command->add_flag("--json", *json, "As JSON.");
     command->callback([flags, json, &exit_code] { exit_code = doctor(*flags, *json); });
