@@ -105,6 +105,27 @@ TEST(Buy, EachGateHasItsRefusal) {
     EXPECT_EQ(stand.traffic.counts().of(Outcome::limit_reached), 1U);
 }
 
+TEST(Buy, OfSeveralGatesTheCheapestRefuses) {
+    StandOptions options;
+    options.gates.user_rate = {0.001, 1};
+    Stand stand(options);
+    guard::RiskEntry blocked;
+    blocked.id = 1;
+    blocked.value = base::to_text(stand.user("mallory"));
+    stand.gates.load({blocked}, {});
+    const std::string mallory = stand.signed_in("mallory");
+    constexpr std::string_view kAddress = "/v1/items/1/orders";
+    // Each attempt has a broken body and no key, and is refused before they are looked at.
+    EXPECT_EQ(stand.post(kAddress, "", "{").code(), "not_started") << "the window, then the token";
+    stand.start_sale();
+    ASSERT_EQ(stand.buy("bob", "k1", Stand::kLastItem).status, 201);
+    EXPECT_EQ(stand.post("/v1/items/3/orders", "", "{").code(), "sold_out") << "then the token";
+    EXPECT_EQ(stand.post(kAddress, "", "{").code(), "unauthorized") << "the token, then the rest";
+    EXPECT_EQ(stand.post(kAddress, mallory, "{").code(), "blocked") << "the lists, then the body";
+    EXPECT_EQ(stand.post(kAddress, mallory, "{").code(), "too_fast") << "the rate, then the lists";
+    EXPECT_EQ(stand.buy("ann", "").code(), "invalid") << "the key, then limit and stock";
+}
+
 TEST(Buy, TooManyAttemptsOfOneUserAreTooFast) {
     StandOptions options;
     options.gates.user_rate = {0.001, 3};
