@@ -83,7 +83,11 @@ std::vector<Option> options_of(Config& c) {
          "The session cookie is __Host-sluice with Secure. Browsers take it on loopback without "
          "TLS, too."},
         {"console.login_tries", &c.api.login_tries, 1, 1000,
-         "Failed log-ins per name in 15 minutes, of customers and operators; then 429."},
+         "Failed log-ins per name in 15 minutes, of customers and operators; then 429. Five times "
+         "as "
+         "many per address, where new accounts count as well: behind a proxy set trusted_proxies, "
+         "or "
+         "all customers have one address."},
         {"sale.node", &c.sale.node, 0, 1023,
          "Number of this server in order ids. Must differ between servers that share a shop."},
         {"sale.orders_max", &c.sale.orders_max, 1000, 200'000'000,
