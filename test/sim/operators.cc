@@ -116,7 +116,7 @@ void World::query_payments() {
                              .currency = account->second.currency},
                 1, kNothing);
         } else if ((known && account->second.declined) || waited_ms > 5000) {
-            if (known) account->second.given_up = true;
+            accounts_[payment.id].given_up = true;
             ask(sale::ClosePayment{.payment = payment.id}, 1, kNothing);
         }
     }
