@@ -257,4 +257,13 @@ Result<std::unique_ptr<LoadEngine>> LoadEngine::open(const std::string& host, st
     return engine;
 }
 
+std::string code_of(const LoadReply& reply) {
+    if (reply.status == 0) return "no_answer";
+    constexpr std::string_view kName = R"("code":")";
+    const std::size_t at = reply.body.find(kName);
+    if (at == reply.body.npos) return fmt::format("http_{}", reply.status);
+    const std::string_view rest = reply.body.substr(at + kName.size());
+    return std::string(rest.substr(0, rest.find('"')));
+}
+
 }  // namespace sluice::command

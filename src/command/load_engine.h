@@ -28,6 +28,9 @@ struct LoadReply {
     std::string_view body;
 };
 
+/// The `code` of a problem document; "no_answer", or "http_<status>" if there is none.
+[[nodiscard]] std::string code_of(const LoadReply& reply);
+
 /// What to send. `due_ns` ascends; `write` appends the whole request; `read` sees each answer once.
 struct LoadPlan {
     std::size_t count = 0;

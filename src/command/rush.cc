@@ -9,7 +9,6 @@
 #include <cmath>
 #include <memory>
 #include <random>
-#include <set>
 
 #include "account/token.h"
 #include "base/id.h"
@@ -19,6 +18,7 @@
 #include "command/console_client.h"
 #include "command/load_engine.h"
 #include "command/rush_judge.h"
+#include "command/rush_payers.h"
 #include "command/rush_report.h"
 #include "command/rush_sale.h"
 #include "command/stop_signals.h"
@@ -41,13 +41,17 @@ constexpr int kFruitlessMax = 3;  // rounds in which nobody gets one of the unit
 struct Click {
     std::int64_t due_ns = 0;
     std::uint32_t buyer = 0;
-    std::uint32_t key = 0;  ///< 0: the buyer's own; 1: the second one of somebody greedy
+    std::uint32_t key = 0;  ///< 1: the second one of somebody greedy; else the buyer's own
 };
 
 struct Buyer {
     std::uint64_t order = 0;
+    std::uint32_t tries = 0;   ///< orders that ran out before the buyer came to pay
     bool was_refused = false;  ///< sold out, and would still buy
 };
+
+/// The key of the buyer's own purchase: a new one for each try.
+std::uint32_t key_of(const Buyer& buyer) { return buyer.tries == 0 ? 0 : buyer.tries + 1; }
 
 class Rush {
    public:
@@ -58,6 +62,8 @@ class Rush {
           buyers_(options.buyers) {}
 
     Result<Verdict> play() {
+        if (auto writable = check_json_file(options_); !writable)
+            return std::unexpected(writable.error());
         if (auto done = open(); !done) return std::unexpected(done.error());
         // Before the sale has a start that must be kept: these take seconds for millions of buyers.
         make_tokens();
@@ -79,6 +85,9 @@ class Rush {
         auto engine = LoadEngine::open(address.host, address.port, options_.connections);
         if (!engine) return std::unexpected(engine.error());
         engine_ = std::move(*engine);
+        auto payers = RushPayers::start(address);
+        if (!payers) return std::unexpected(payers.error());
+        payers_ = std::move(*payers);
         return {};
     }
 
@@ -191,9 +200,11 @@ class Rush {
             const std::uint64_t order = number_behind(reply.body, R"("id":")");
             acks_.push_back(
                 {.user = to_text(user_of(click.buyer)), .key = click.key, .order = order});
-            if (buyer.order == 0) ++report_.won;
+            if (buyer.order != 0) return;  // a retry, or a double click
+            ++report_.won;
             buyer.order = order;
             buyer.was_refused = false;
+            pay_or_let_go(click.buyer);
         } else if (code == "sold_out") {
             buyer.was_refused = buyer.order == 0;
         } else if (reply.status == 0 || reply.status == 503 || reply.status == 429 ||
@@ -204,14 +215,6 @@ class Rush {
         }
     }
 
-    static std::string code_of(const LoadReply& reply) {
-        if (reply.status == 0) return "no_answer";
-        constexpr std::string_view kName = R"("code":")";
-        const std::size_t at = reply.body.find(kName);
-        if (at == reply.body.npos) return fmt::format("http_{}", reply.status);
-        const std::string_view rest = reply.body.substr(at + kName.size());
-        return std::string(rest.substr(0, rest.find('"')));
-    }
     static std::uint64_t number_behind(std::string_view text, std::string_view name) {
         std::uint64_t number = 0;
         const std::size_t at = text.find(name);
@@ -236,7 +239,7 @@ class Rush {
     // Afterwards: winners pay or let go; who was turned away comes back for what is released.
 
     Result<void> settle_and_return() {
-        if (auto paid = pay_winners(); !paid) return paid;
+        if (auto paid = collect_payments(); !paid) return paid;
         for (int fruitless = 0; fruitless < kFruitlessMax;) {
             const auto figures = figures_when_settled();
             if (!figures) return std::unexpected(figures.error());
@@ -245,7 +248,7 @@ class Rush {
             for (std::uint32_t i = 0;
                  i < buyers_.size() && std::ssize(clicks) < figures->available * 2; ++i)
                 if (buyers_[i].was_refused && buyers_[i].order == 0)
-                    clicks.push_back({.due_ns = 0, .buyer = i, .key = 0});
+                    clicks.push_back({.due_ns = 0, .buyer = i, .key = key_of(buyers_[i])});
             if (clicks.empty()) return {};
             say(fmt::format("  {} units were released, {} buyers come back", figures->available,
                             clicks.size()));
@@ -254,104 +257,38 @@ class Rush {
                 return std::unexpected(stats.error());
             if (auto done = retry_unclear(); !done) return done;
             fruitless = report_.won == won_before ? fruitless + 1 : 0;
-            if (auto paid = pay_winners(); !paid) return paid;
+            if (auto paid = collect_payments(); !paid) return paid;
         }
         return {};
     }
 
-    /// Opens a payment for every new order and plays the customer at the cashier.
-    Result<void> pay_winners() {
-        std::vector<std::uint32_t> payers;
-        for (std::uint32_t i = 0; i < buyers_.size(); ++i) {
-            if (buyers_[i].order == 0 || !settled_.insert(buyers_[i].order).second) continue;
-            if (random_() % 100 < options_.abandon_percent) {
-                ++report_.abandoned;
-            } else {
-                payers.push_back(i);
-            }
-        }
+    /// Sends a winner to the cashier, or lets the order go.
+    void pay_or_let_go(std::uint32_t number) {
+        const Buyer& buyer = buyers_[number];
+        const std::uint64_t dice = base::mix64(seed_ ^ (std::uint64_t{number} << 8) ^ buyer.tries);
         // With on_payment far more people have an order than there are units. When they are gone
-        // the rest give up, but not before so many have paid that some must get their money back.
-        if (options_.policy == "on_payment") {
-            const auto most = static_cast<std::size_t>(options_.stock + options_.stock / 10 + 10);
-            report_.abandoned += payers.size() - std::min(payers.size(), most);
-            payers.resize(std::min(payers.size(), most));
+        // the rest give up, but not before so many have paid that some get their money back.
+        const auto most = static_cast<std::uint64_t>(options_.stock + options_.stock / 10 + 10);
+        const bool too_many = options_.policy == "on_payment" && sent_to_pay_ >= most;
+        if (dice % 100 < options_.abandon_percent || too_many) {
+            ++report_.abandoned;
+        } else {
+            ++sent_to_pay_;
+            payers_->pay({.buyer = number, .order = buyer.order, .token = token_of(number)});
         }
-        if (payers.empty()) return {};
-        say(fmt::format("  {} pay, {} have let their order go", payers.size(), report_.abandoned));
-        std::vector<std::string> cashiers(payers.size());
-        if (auto opened = open_payments(payers, cashiers); !opened) return opened;
-        return visit_cashiers(cashiers);
     }
 
-    Result<void> open_payments(const std::vector<std::uint32_t>& payers,
-                               std::vector<std::string>& cashiers) {
-        return until_all(
-            payers.size(),
-            [&](std::size_t i, std::string& out) {
-                fmt::format_to(std::back_inserter(out),
-                               "POST /v1/orders/{}/payments HTTP/1.1\r\nHost: {}\r\nContent-Type: "
-                               "application/json\r\n"
-                               "Content-Length: 2\r\nAuthorization: Bearer {}\r\n\r\n{{}}",
-                               buyers_[payers[i]].order, host_, token_of(payers[i]));
-            },
-            [&](const LoadReply& reply, std::size_t i) {
-                if (code_of(reply) == "already_expired") ++report_.abandoned;  // came too late
-                if (reply.status != 201 && reply.status != 200) return is_final(reply);
-                const std::string url = json_at(reply.body, "cashier_url");
-                const std::size_t path = url.find("/sandbox/");
-                if (path != url.npos) cashiers[i] = url.substr(path);
-                return true;
-            });
-    }
-
-    Result<void> visit_cashiers(const std::vector<std::string>& cashiers) {
-        std::vector<std::string> known;
-        for (const std::string& cashier : cashiers)
-            if (!cashier.empty()) known.push_back(cashier);
-        return until_all(
-            known.size(),
-            [&](std::size_t i, std::string& out) {
-                constexpr std::string_view kBody = R"({"action":"pay"})";
-                fmt::format_to(std::back_inserter(out),
-                               "POST {} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n"
-                               "Accept: application/json\r\nContent-Length: {}\r\n\r\n{}",
-                               known[i], host_, kBody.size(), kBody);
-            },
-            [&](const LoadReply& reply, std::size_t) {
-                if (reply.status != 200) return is_final(reply);
-                ++report_.paid;
-                return true;
-            });
-    }
-
-    /// False: to be sent again. Anything else that is not a success is counted as unexpected.
-    bool is_final(const LoadReply& reply) {
-        if (reply.status == 0 || reply.status == 503 || reply.status == 429) return false;
-        ++report_.answers["payment_" + code_of(reply)];
-        return true;
-    }
-
-    /// Sends `count` requests, those again that `read` does not call final.
-    Result<void> until_all(std::size_t count,
-                           const std::function<void(std::size_t, std::string&)>& write,
-                           const std::function<bool(const LoadReply&, std::size_t)>& read) {
-        std::vector<std::size_t> open(count);
-        for (std::size_t i = 0; i < count; ++i) open[i] = i;
-        for (int attempt = 0; attempt < 200 && !open.empty(); ++attempt) {
-            std::vector<std::size_t> again;
-            LoadPlan plan;
-            plan.count = open.size();
-            plan.due_ns = [](std::size_t) { return 0; };
-            plan.write = [&](std::size_t i, std::string& out) { write(open[i], out); };
-            plan.read = [&](const LoadReply& reply) {
-                if (!read(reply, open[reply.shot])) again.push_back(open[reply.shot]);
-            };
-            if (auto stats = engine_->run(plan, base::monotonic_ns()); !stats)
-                return std::unexpected(stats.error());
-            open = std::move(again);
+    /// Waits for those at the cashier. Who came too late may try again, under a new key.
+    Result<void> collect_payments() {
+        auto paid = payers_->finish();
+        if (!paid) return std::unexpected(paid.error());
+        report_.paid += paid->paid;
+        report_.unexpected += paid->unexpected;
+        for (const auto& [code, count] : paid->answers) report_.answers[code] += count;
+        for (const std::uint32_t number : paid->late) {
+            --sent_to_pay_;
+            buyers_[number] = {.order = 0, .tries = buyers_[number].tries + 1, .was_refused = true};
         }
-        report_.unexpected += open.size();
         return {};
     }
 
@@ -433,8 +370,9 @@ class Rush {
     std::vector<Click> storm_;
     std::vector<Ack> acks_;
     std::vector<Click> unclear_;
-    std::set<std::uint64_t> settled_;
+    std::uint64_t sent_to_pay_ = 0;
     RushReport report_;
+    std::unique_ptr<RushPayers> payers_;  // last: its thread reads the tokens
 };
 
 }  // namespace

@@ -125,6 +125,13 @@ std::string to_json(const RushReport& report, const RushOptions& options) {
         options.policy, options.abandon_percent, options.pay_window_ms, options.connections);
 }
 
+base::Result<void> check_json_file(const RushOptions& options) {
+    if (options.json_file.empty() || std::ofstream(options.json_file, std::ios::app)) return {};
+    return base::failure(
+        base::ErrorCode::unavailable,
+        fmt::format("cannot write {}; check the folder and its permissions", options.json_file));
+}
+
 base::Result<void> write_json(const RushReport& report, const RushOptions& options) {
     std::ofstream file(options.json_file);
     file << to_json(report, options);

@@ -28,6 +28,8 @@ struct RushReport {
 
 [[nodiscard]] std::string to_text(const RushReport& report, const RushOptions& options);
 [[nodiscard]] std::string to_json(const RushReport& report, const RushOptions& options);
+/// Whether the file of --json can be written: asked before the rush, not after it.
+[[nodiscard]] base::Result<void> check_json_file(const RushOptions& options);
 [[nodiscard]] base::Result<void> write_json(const RushReport& report, const RushOptions& options);
 
 }  // namespace sluice::command
