@@ -34,7 +34,7 @@ namespace sluice::sale {
 
 struct TurnstileOptions {
     std::size_t batch_records_max =
-        16384;  ///< records of one transaction; one event more is `busy`
+        16384;                    ///< records of one transaction; one event more is `busy`
     std::uint32_t tick_ms = 100;  ///< how long a hold may outlive its deadline when nobody comes
 };
 
