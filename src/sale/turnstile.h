@@ -33,9 +33,10 @@
 namespace sluice::sale {
 
 struct TurnstileOptions {
-    std::size_t batch_records_max =
-        16384;                    ///< records of one transaction; one event more is `busy`
-    std::uint32_t tick_ms = 100;  ///< how long a hold may outlive its deadline when nobody comes
+    /// Records of one transaction; one event more is `busy`.
+    std::size_t batch_records_max = 16384;
+    /// How long a hold may outlive its deadline when nobody comes.
+    std::uint32_t tick_ms = 100;
 };
 
 class Turnstile {

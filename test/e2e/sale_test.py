@@ -3,7 +3,7 @@
 """A sale from its first product to its last proof, over HTTP, as people do it."""
 import unittest
 
-from harness import PASSWORD, Person, ShopCase, cny, in_threads, instant, new_key, until
+from harness import PASSWORD, Customer, Person, ShopCase, cny, in_threads, instant, new_key, until
 
 
 class WholeSale(ShopCase):
@@ -421,6 +421,21 @@ class Crowd(ShopCase):
         self.assertEqual((len(won), len(set(won))), (7, 7))
         self.assertEqual({answer.code for answer in answers if answer.status != 201}, {"sold_out"})
         self.assertEqual(self.shop.reconcile(item)["reserved"], 7)
+
+
+    def test_one_customer_with_a_thousand_requests_gets_the_limit(self):
+        item = self.shop.sell(100, limit_per_user=3)
+        greedy = self.shop.customer()
+        connections, each = 50, 20
+
+        def click(_):
+            at = Customer(self.server.public, greedy.token, greedy.user_id)
+            return [at.buy(item, key=new_key()) for _ in range(each)]
+        answers = [answer for part in in_threads(connections, click) for answer in part]
+        self.assertEqual(len(answers), 1000)
+        self.assertEqual(len({answer.json["id"] for answer in answers if answer.status == 201}), 3)
+        self.assertEqual(sum(answer.code == "limit_reached" for answer in answers), 997)
+        self.assertEqual(self.shop.reconcile(item)["reserved"], 3)
 
 
 class Waiting(ShopCase):
