@@ -420,11 +420,9 @@ void Connection::on_drain() {
     receive();
 }
 
-bool Connection::cut() {
-    const bool unfinished = state_ != State::lingering;
-    close();
-    return unfinished;
-}
+bool Connection::is_unfinished() const { return state_ != State::lingering; }
+
+void Connection::cut() { close(); }
 
 void Connection::close() {
     door_.set_deadline(slot_, 0);

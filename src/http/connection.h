@@ -29,8 +29,10 @@ class Connection {
     void on_writable();
     void on_deadline();
     void on_drain();
-    /// Closes an open connection at once, whatever is in flight; false if it was answered already.
-    bool cut();
+    /// Closes an open connection at once, whatever is in flight.
+    void cut();
+    /// True until its last answer is on its way.
+    [[nodiscard]] bool is_unfinished() const;
     [[nodiscard]] bool is_open() const { return socket_ >= 0; }
     [[nodiscard]] std::uint32_t slot() const { return slot_; }
 

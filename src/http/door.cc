@@ -282,8 +282,12 @@ struct DoorLoop::Loop {
     }
 
     void cut() {
-        for (auto& slot : slots)
-            if (slot->connection.is_open() && slot->connection.cut()) door.lobby_.cut.fetch_add(1);
+        for (auto& slot : slots) {
+            if (!slot->connection.is_open()) continue;
+            // Counted first: closing the last one wakes up who reads the count.
+            if (slot->connection.is_unfinished()) door.lobby_.cut.fetch_add(1);
+            slot->connection.cut();
+        }
     }
 
     DoorLoop& door;
