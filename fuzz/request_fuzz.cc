@@ -50,7 +50,8 @@ void check_accepted(Parser& parser) {
     const http::Route* matched = parser.match().route;
     if (parser.http_11()) CHECK(!parser.host().empty());
     CHECK(request.target.size() <= http::kTargetMax);
-    CHECK(request.target == "*" || request.target.starts_with('/'));
+    CHECK(request.path.starts_with('/') ||
+          (request.path == "*" && request.method == http::Method::options));
     CHECK(std::ranges::all_of(request.target, [](char c) { return c > 0x20 && c < 0x7f; }));
     CHECK(request.body.size() <= (matched ? matched->body_max : 0));
     CHECK(parser.framing() != http::Framing::none || request.body.empty());
@@ -66,6 +67,8 @@ void describe(std::string& out, Parser& parser) {
     const http::Request& request = parser.request();
     append(out, http::to_text(request.method));
     append(out, request.target);
+    append(out, parser.host());
+    append(out, request.path);
     append(out, request.query);
     append(out, request.body);
     for (const auto header : request.headers) append(out, header);

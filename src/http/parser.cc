@@ -5,6 +5,7 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <charconv>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "base/check.h"
@@ -172,6 +173,20 @@ bool is_host(std::string_view host) {
     }
     if (port.empty()) return good;
     return good && port.front() == ':' && port.size() <= 6 && is_digits(port.substr(1));
+}
+
+/// The authority of a target in absolute form ("http://a/b" leaves "/b"). In the other forms
+/// nothing, and `target` stays as it is.
+std::optional<std::string_view> take_authority(std::string_view& target) {
+    const auto colon = target.find("://");
+    if (colon == std::string_view::npos) return std::nullopt;
+    const std::string_view scheme = target.substr(0, colon);
+    if (!same_word(scheme, "http") && !same_word(scheme, "https")) return std::nullopt;
+    target.remove_prefix(colon + 3);
+    const auto end = std::min(target.find_first_of("/?"), target.size());
+    const std::string_view authority = target.substr(0, end);
+    target.remove_prefix(end);
+    return authority;
 }
 
 /// Every escape of a path must be complete and must not hide what separates or ends paths.
@@ -344,17 +359,24 @@ Parser::Step Parser::check_target() {
         return refuse(414, "target_too_long", "The request target has more than 2048 bytes.");
     if (request.method == Method::other)
         return refuse(501, "not_implemented", "This server does not know the method.");
-    const bool all = request.target == "*" && request.method == Method::options;
-    if (!all && !request.target.starts_with('/'))
-        return malformed("The request target must begin with \"/\".");
     const bool clean = std::ranges::all_of(request.target, [](char c) {
         const auto u = static_cast<unsigned char>(c);
         return u > 0x20 && u < 0x7f && c != '#' && c != '"' && c != '<' && c != '>' && c != '\\';
     });
     if (!clean) return malformed("The request target has a byte that must be percent-encoded.");
-    const auto mark = request.target.find('?');
-    request.path = request.target.substr(0, mark);
-    if (mark != std::string_view::npos) request.query = request.target.substr(mark + 1);
+    std::string_view rest = request.target;
+    if (const auto authority = take_authority(rest)) {
+        if (!is_host(*authority)) return malformed("The host of the request target is not valid.");
+        head_.target_host = *authority;
+    }
+    const bool all = request.method == Method::options &&
+                     (rest == "*" || (rest.empty() && !head_.target_host.empty()));
+    const auto mark = rest.find('?');
+    request.path = all ? "*" : rest.substr(0, mark);
+    if (mark != std::string_view::npos) request.query = rest.substr(mark + 1);
+    if (request.path.empty() && !head_.target_host.empty()) request.path = "/";
+    if (!all && !request.path.starts_with('/'))
+        return malformed("The request target must begin with \"/\", or with a scheme and a host.");
     if (!has_clean_escapes(request.path))
         return malformed("The path has a percent escape that is broken or not allowed.");
     return Step::ready;
@@ -364,6 +386,7 @@ Parser::Step Parser::check_framing() {
     if (head_.http_11 && head_.hosts == 0) return malformed("The Host header is missing.");
     if (head_.hosts > 1) return malformed("There is more than one Host header.");
     if (head_.hosts == 1 && !is_host(head_.host)) return malformed("The Host header is not valid.");
+    if (!head_.target_host.empty()) head_.host = head_.target_host;
     if (head_.repeated) return malformed("A header is repeated that must not be.");
     if (head_.forwardeds > kForwardedMax)
         return malformed("There are too many X-Forwarded-For headers.");

@@ -44,6 +44,7 @@ struct Head {
     Request request;
     std::array<std::string_view, kForwardedMax> forwarded{};
     std::string_view host;
+    std::string_view target_host;  ///< of a target in absolute form; goes before the header
     std::string_view expect;
     std::string_view transfer_encoding;
     std::string_view content_length;
@@ -88,6 +89,7 @@ class Parser {
         return {head_.forwarded.data(), head_.forwardeds};
     }
     [[nodiscard]] Framing framing() const { return framing_; }
+    /// Of the target if it names one, else of the header.
     [[nodiscard]] std::string_view host() const { return head_.host; }
     [[nodiscard]] bool http_11() const { return head_.http_11; }
     /// The client wants the connection kept, and its request was read to the end.

@@ -160,7 +160,28 @@ std::vector<std::pair<std::string, std::string>> table() {
         {"get / HTTP/1.1\r\nHost: a\r\n\r\n", "501"},
         {"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", "501"},
         // Targets.
-        {get("http://a/"), "400"},
+        {get("http://b/"), "200 GET /;"},
+        {get("HTTPS://b:443/a/1?q"), "200 GET /a/1;"},
+        {get("http://b"), "200 GET /;"},
+        {get("http://[::1]:80?q"), "200 GET /;"},
+        {"GET http://b/a/1 HTTP/1.0\r\n\r\n", "200 GET /a/1 close"},
+        {"OPTIONS http://b HTTP/1.1\r\nHost: a\r\n\r\n", "204 OPTIONS *;"},
+        {"OPTIONS http://b/buy HTTP/1.1\r\nHost: a\r\n\r\n", "204 OPTIONS /buy;"},
+        {get("http://b/", ""), "400"},
+        {get("http://b/", "Host: a\r\nHost: b\r\n"), "400"},
+        {get("http://b/", "Host: a b\r\n"), "400"},
+        {get("http:///"), "400"},
+        {get("http://"), "400"},
+        {get("http:/"), "400"},
+        {get("http:a"), "400"},
+        {get("://b/"), "400"},
+        {get("ftp://b/"), "400"},
+        {get("http://u@b/"), "400"},
+        {get("http://b:x/"), "400"},
+        {get("http://b%00/"), "400"},
+        {get("http://b*"), "400"},
+        {get("/http://b/"), "404 GET /http://b/;"},
+        {get("http://b//a/1"), "404 GET //a/1;"},
         {get("a"), "400"},
         {get("*"), "400"},
         {get("/\x80"), "400"},
@@ -320,6 +341,19 @@ TEST(Parser, AsksForTheBodyOnlyOfThoseWhoWait) {
     EXPECT_FALSE(
         wants("POST /buy HTTP/1.0\r\nContent-Type: application/json\r\nExpect: "
               "100-continue\r\nContent-Length: 2\r\n\r\n"));
+}
+
+TEST(Parser, PrefersTheHostOfTheTarget) {
+    const Router router = shop();
+    BufferPool pool{kHeaderMax + 8192};
+    for (const auto& [bytes, host] : std::vector<std::pair<std::string, std::string>>{
+             {get("/"), "a"}, {get("http://b:80/"), "b:80"}, {get("/?http://b/"), "a"}}) {
+        Parser parser{router, pool, kHeaderMax};
+        std::memcpy(parser.room().data(), bytes.data(), bytes.size());
+        parser.received(bytes.size());
+        ASSERT_EQ(parser.advance(), Parser::Step::ready);
+        EXPECT_EQ(parser.host(), host) << bytes;
+    }
 }
 
 TEST(Parser, KeepsTheHeadersThatHandlersAskFor) {

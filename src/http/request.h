@@ -41,7 +41,7 @@ enum class Header : unsigned char {
 
 struct Request {
     Method method = Method::other;
-    std::string_view target;  ///< as it came
+    std::string_view target;  ///< as it came, perhaps with scheme and host
     std::string_view
         path;  ///< without the query; still percent-encoded (our paths need no encoding)
     std::string_view query;  ///< behind the first '?', still encoded
