@@ -44,7 +44,12 @@ std::vector<Option> options_of(Config& c) {
             {section + ".desk_queue_max", &s.desk_queue_max, 1, 100'000,
              "Requests that may wait for a desk; one more is answered 503 `busy`."},
             {section + ".connections_max", &s.connections_max, 1, 1'000'000,
-             "Open connections; one more is closed at once. Needs as many file descriptors."},
+             "Open connections. One more is let in for the one that has been idle for longest; if "
+             "none is idle it is closed at once. Needs as many file descriptors."},
+            {section + ".connections_per_address_max", &s.connections_per_address_max, 0, 1'000'000,
+             "Open connections of one address (IPv6: of one /64); one more is closed at once. "
+             "Trusted proxies have no such limit. Many customers may share the address of one "
+             "network. 0: no limit."},
             {section + ".header_bytes_max", &s.header_bytes_max, 1024, 65536,
              "Request line and headers together; more is 431. Bytes."},
             {section + ".header_timeout_ms", &s.header_timeout_ms, 100, 600'000,

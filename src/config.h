@@ -39,6 +39,7 @@ struct JwtKeyFile {
     options.port = 9090;
     options.doors = 1;
     options.connections_max = 500;
+    options.connections_per_address_max = 250;
     return options;
 }
 

@@ -57,6 +57,7 @@ void Connection::open(int socket, std::string peer) {
     peer_ = std::move(peer);
     state_ = State::reading;
     timed_phase_ = Parser::Phase::empty;
+    quiet_ns_ = door_.now_ns();
     // Who connects has something to ask: the first request gets less time than the next ones.
     set_timeout(door_.lobby().options.header_timeout_ms);
     arm_read();
@@ -122,6 +123,7 @@ void Connection::await_input() {
     const auto phase = parser_.phase();
     if (phase != timed_phase_) {
         timed_phase_ = phase;
+        if (phase == Parser::Phase::empty) quiet_ns_ = door_.now_ns();
         const ServerOptions& options = door_.lobby().options;
         set_timeout(phase == Parser::Phase::body     ? options.body_timeout_ms
                     : phase == Parser::Phase::header ? options.header_timeout_ms
@@ -418,6 +420,10 @@ void Connection::on_drain() {
     if (state_ != State::reading) return;
     // What the client sent before it could know is still answered; await_input closes the others.
     receive();
+}
+
+std::int64_t Connection::idle_since_ns() const {
+    return state_ == State::reading && parser_.phase() == Parser::Phase::empty ? quiet_ns_ : 0;
 }
 
 bool Connection::is_unfinished() const { return state_ != State::lingering; }

@@ -34,6 +34,8 @@ class Connection {
     /// True until its last answer is on its way.
     [[nodiscard]] bool is_unfinished() const;
     [[nodiscard]] bool is_open() const { return socket_ >= 0; }
+    /// Since when nothing has come and nothing is owed, monotonic; 0 if a request is under way.
+    [[nodiscard]] std::int64_t idle_since_ns() const;
     [[nodiscard]] std::uint32_t slot() const { return slot_; }
 
     // For Exchange and Door::complete.
@@ -89,7 +91,8 @@ class Connection {
     bool head_only_ = false;  ///< the answer to HEAD
     bool source_waits_ = false;
     bool chunked_ = false;
-    std::size_t sent_ = 0;  ///< of the answer at hand
+    std::int64_t quiet_ns_ = 0;  ///< when it last became idle
+    std::size_t sent_ = 0;       ///< of the answer at hand
     std::size_t discarded_ = 0;
     std::string peer_;
     std::string head_;

@@ -19,6 +19,8 @@
 #include <chrono>
 #include <cstring>
 #include <exception>
+#include <functional>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -50,7 +52,13 @@ constexpr int kAcceptsMax = 64;
 /// Events of clients taken in one turn, likewise.
 constexpr int kEventsMax = 256;
 
-std::string peer_text(const sockaddr_storage& peer) {
+/// Clients found in one look at who is idle: enough that a look costs little for each of them.
+constexpr std::size_t kIdleBatch = 64;
+/// How long to wait, for each place looked at, after a look that found fewer: a crowd of busy
+/// clients must not make the door look again and again.
+constexpr std::int64_t kIdlePauseNs = 1000;
+
+AddressBytes address_of(const sockaddr_storage& peer) {
     AddressBytes bytes{};
     if (peer.ss_family == AF_INET6) {
         const auto& v6 = reinterpret_cast<const sockaddr_in6&>(peer);
@@ -60,7 +68,12 @@ std::string peer_text(const sockaddr_storage& peer) {
         bytes[10] = bytes[11] = 0xff;
         std::memcpy(bytes.data() + 12, &v4.sin_addr, 4);
     }
-    return to_text(bytes);
+    return bytes;
+}
+
+bool has_input(int fd) {
+    char byte = 0;
+    return ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 int open_spare() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
@@ -97,6 +110,7 @@ struct DoorLoop::Loop {
         std::uint32_t life = 0;
         std::uint32_t watched = 0;  ///< what the kernel reports; 0: not in the set
         std::uint32_t awaited = 0;  ///< what the connection wants to hear, once
+        AddressCounts::Place address = 0;
     };
 
     Loop(DoorLoop& owner, int listener)
@@ -165,8 +179,9 @@ struct DoorLoop::Loop {
     }
 
     void admit(int fd, const sockaddr_storage& peer) {
-        if (door.lobby_.open.fetch_add(1) >= door.lobby_.options.connections_max) {
-            door.lobby_.open.fetch_sub(1);
+        const AddressBytes address = address_of(peer);
+        const auto place = try_enter(address);
+        if (!place) {
             door.counts_.refused.add();
             ::close(fd);
             return;
@@ -176,7 +191,56 @@ struct DoorLoop::Loop {
         const std::uint32_t index = take_slot();
         Slot& slot = *slots[index];
         slot.fd = fd;
-        slot.connection.open(fd, peer_text(peer));
+        slot.address = *place;
+        slot.connection.open(fd, to_text(address));
+    }
+
+    std::optional<AddressCounts::Place> try_enter(const AddressBytes& address) {
+        Lobby& lobby = door.lobby_;
+        std::optional<AddressCounts::Place> place = 0;
+        // Behind a proxy are many clients.
+        if (!lobby.proxies.trusts(address)) place = lobby.addresses.try_enter(address);
+        if (!place) {
+            door.counts_.refused_address.add();
+            return std::nullopt;
+        }
+        if (lobby.open.fetch_add(1) < lobby.options.connections_max || evict()) return place;
+        lobby.open.fetch_sub(1);
+        lobby.addresses.leave(*place);
+        return std::nullopt;
+    }
+
+    /// Closes the client of this door that has been idle for longest. False if nobody is.
+    bool evict() {
+        if (door.draining_) return false;  // the idle ones are on their way out already
+        if (idle.empty() && door.now_ns_ >= idle_look_ns) find_idle();
+        while (!idle.empty()) {
+            const auto [since_ns, index] = idle.back();
+            idle.pop_back();
+            Slot& slot = *slots[index];
+            // Since the look it may have asked something, or its next request is in the kernel.
+            if (slot.connection.idle_since_ns() != since_ns || has_input(slot.fd)) continue;
+            door.counts_.evicted.add();
+            slot.connection.cut();
+            return true;
+        }
+        return false;
+    }
+
+    /// Notes those who have been idle for longest, the longest last.
+    void find_idle() {
+        for (const auto& slot : slots) {
+            const std::int64_t since_ns = slot->connection.idle_since_ns();
+            if (since_ns == 0) continue;
+            idle.emplace_back(since_ns, slot->connection.slot());
+            std::ranges::push_heap(idle);
+            if (idle.size() <= kIdleBatch) continue;
+            std::ranges::pop_heap(idle);
+            idle.pop_back();
+        }
+        if (idle.size() < kIdleBatch)
+            idle_look_ns = door.now_ns_ + static_cast<std::int64_t>(slots.size()) * kIdlePauseNs;
+        std::ranges::sort(idle, std::greater{});
     }
 
     std::uint32_t take_slot() {
@@ -303,6 +367,8 @@ struct DoorLoop::Loop {
     std::vector<std::unique_ptr<Slot>> slots;
     std::vector<std::int64_t> deadlines;  ///< by slot, side by side so that a sweep is one scan
     std::vector<std::uint32_t> free;
+    std::vector<std::pair<std::int64_t, std::uint32_t>> idle;  ///< since when, and which slot
+    std::int64_t idle_look_ns = 0;                             ///< not looked for before
     std::thread thread;
 };
 
@@ -378,6 +444,7 @@ void DoorLoop::close_socket(std::uint32_t slot) {
     ++place.life;
     place.watched = place.awaited = 0;
     ::close(std::exchange(place.fd, -1));
+    lobby_.addresses.leave(std::exchange(place.address, 0));
     loop_->left();
 }
 

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "http/address_counts.h"
 #include "http/buffer_pool.h"
 #include "http/desk.h"
 #include "http/exchange.h"
@@ -38,7 +39,8 @@ class Counter {
 };
 
 struct DoorCounts {
-    Counter accepted, refused, requests, timeouts, malformed, desk_full, bytes_in, bytes_out;
+    Counter accepted, refused, refused_address, evicted;
+    Counter requests, timeouts, malformed, desk_full, bytes_in, bytes_out;
 };
 
 /// What all doors of one server share.
@@ -46,6 +48,7 @@ struct Lobby {
     ServerOptions options;
     const Router& router;
     Proxies proxies;
+    AddressCounts addresses;
     Desk desk;
     Desk slow_desk;  ///< apart, so that a flood of log-ins holds up no payment
     base::SystemClock clock;

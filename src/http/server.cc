@@ -119,6 +119,7 @@ class DoorServer final : public Server {
         : lobby_{.options = options,
                  .router = router,
                  .proxies = std::move(proxies),
+                 .addresses = {options.connections_per_address_max, options.connections_max},
                  .desk = {options.desks, options.desk_queue_max},
                  .slow_desk = {options.desks / 2, options.desk_queue_max},
                  .clock = {}} {}
@@ -193,6 +194,8 @@ class DoorServer final : public Server {
             const DoorCounts& counts = std::as_const(*door).counts();
             sum.accepted += counts.accepted.value();
             sum.refused += counts.refused.value();
+            sum.refused_address += counts.refused_address.value();
+            sum.evicted += counts.evicted.value();
             sum.requests += counts.requests.value();
             sum.timeouts += counts.timeouts.value();
             sum.malformed += counts.malformed.value();

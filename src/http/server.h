@@ -24,8 +24,10 @@ struct ServerOptions {
     std::uint32_t desks = 2;                ///< threads for handlers that wait
     std::uint32_t desk_queue_max = 256;     ///< waiting desk requests; one more is answered `busy`
                                             ///< (slow routes have half as many desks of their own)
-    std::uint32_t connections_max = 20000;  ///< per server; one more is closed at once
-    std::uint32_t header_bytes_max = 8192;  ///< request line and headers: 431 past that
+    std::uint32_t connections_max = 20000;  ///< per server; past that an idle one is closed, or the
+                                            ///< newcomer
+    std::uint32_t connections_per_address_max = 10000;  ///< but for trusted proxies; 0: no limit
+    std::uint32_t header_bytes_max = 8192;              ///< request line and headers: 431 past that
     std::uint32_t header_timeout_ms = 10000;  ///< from the first byte to the end of the headers
     std::uint32_t body_timeout_ms = 10000;   ///< from the end of the headers to the end of the body
     std::uint32_t idle_timeout_ms = 60000;   ///< keep-alive without a request
@@ -50,8 +52,10 @@ class Server {
     virtual std::size_t drain(std::uint32_t timeout_ms) = 0;
 
     struct Counts {
-        std::uint64_t accepted = 0, refused = 0, open = 0, requests = 0, timeouts = 0,
-                      malformed = 0, desk_full = 0;
+        std::uint64_t accepted = 0, open = 0, requests = 0, timeouts = 0, malformed = 0,
+                      desk_full = 0;
+        std::uint64_t refused = 0, refused_address = 0;  ///< past any limit; that of one address
+        std::uint64_t evicted = 0;                       ///< idle ones, closed for newcomers
         std::uint64_t bytes_in = 0, bytes_out = 0;
     };
     /// Summed over the doors; for /metrics. Any thread.

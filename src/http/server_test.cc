@@ -29,11 +29,14 @@ namespace {
 /// A client with nothing but a blocking socket. A read that takes 20 s fails the test.
 class Client {
    public:
-    explicit Client(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    explicit Client(std::uint16_t port, const char* from = "127.0.0.1")
+        : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         const timeval patience{20, 0};
         ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
         sockaddr_in name{};
         name.sin_family = AF_INET;
+        ::inet_pton(AF_INET, from, &name.sin_addr);
+        ::bind(fd_, reinterpret_cast<sockaddr*>(&name), sizeof name);
         name.sin_port = htons(port);
         name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         connected_ = ::connect(fd_, reinterpret_cast<sockaddr*>(&name), sizeof name) == 0;
@@ -604,20 +607,97 @@ TEST_F(ServerTest, ClosesIdleConnectionsWithoutAWord) {
     EXPECT_EQ(client.rest(), "");
 }
 
-TEST_F(ServerTest, ClosesConnectionsPastTheLimit) {
-    options_.connections_max = 2;
+TEST_F(ServerTest, ClosesConnectionsPastTheLimitWhenNobodyIsIdle) {
+    options_.connections_max = 4;
+    open();
+    Client waiting{port()};
+    waiting.send(get("/later/1"));
+    taken_.acquire();
+    Client stream{port()};
+    stream.send(get("/silence"));
+    stream.until("hello\n");
+    Client header{port()};
+    header.send(get("/").substr(0, 20));
+    Client body{port()};
+    body.send(post("/echo", "{}").substr(0, post("/echo", "{}").size() - 1));
+    // All of it has been read, so all four have a request under way.
+    while (server_->counts().bytes_in <
+           get("/later/1").size() + get("/silence").size() + 20 + post("/echo", "{}").size() - 1)
+        std::this_thread::yield();
+    EXPECT_EQ(Client{port()}.rest(), "");
+    EXPECT_EQ(server_->counts().refused, 1U);
+    EXPECT_EQ(server_->counts().evicted, 0U);
+    header.send(get("/").substr(20));
+    EXPECT_TRUE(header.answer().starts_with("HTTP/1.1 200 "));
+    body.send("}");
+    EXPECT_TRUE(body.answer().starts_with("HTTP/1.1 200 "));
+    complete("\"later\"");
+    EXPECT_TRUE(waiting.answer().ends_with("\"later\""));
+    stream.close();
+    while (server_->counts().open > 3) std::this_thread::yield();
+    EXPECT_TRUE(Client{port()}.ask(get("/")).starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(ServerTest, ClosesWhoHasBeenIdleForLongestForANewcomer) {
+    options_.connections_max = 3;
     open();
     Client one{port()};
     Client two{port()};
-    EXPECT_TRUE(one.ask(get("/")).starts_with("HTTP/1.1 200 "));
-    EXPECT_TRUE(two.ask(get("/")).starts_with("HTTP/1.1 200 "));
     Client three{port()};
-    EXPECT_EQ(three.rest(), "");
-    EXPECT_EQ(server_->counts().refused, 1U);
-    one.close();
-    while (server_->counts().open > 1) std::this_thread::yield();
+    for (Client* client : {&one, &two, &three, &one})
+        EXPECT_TRUE(client->ask(get("/")).starts_with("HTTP/1.1 200 "));
     Client four{port()};
     EXPECT_TRUE(four.ask(get("/")).starts_with("HTTP/1.1 200 "));
+    EXPECT_EQ(two.rest(), "");
+    Client five{port()};
+    EXPECT_TRUE(five.ask(get("/")).starts_with("HTTP/1.1 200 "));
+    EXPECT_EQ(three.rest(), "");
+    for (Client* client : {&one, &four, &five})
+        EXPECT_TRUE(client->ask(get("/")).starts_with("HTTP/1.1 200 "));
+    EXPECT_EQ(server_->counts().evicted, 2U);
+    EXPECT_EQ(server_->counts().refused, 0U);
+    EXPECT_EQ(server_->counts().open, 3U);
+}
+
+TEST_F(ServerTest, LetsManyNewcomersInWhileOthersAreIdle) {
+    options_.connections_max = 300;
+    open();
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < 900; ++i) {
+        clients.push_back(std::make_unique<Client>(port()));
+        ASSERT_TRUE(clients.back()->ask(get("/")).starts_with("HTTP/1.1 200 ")) << i;
+    }
+    EXPECT_EQ(server_->counts().evicted, 600U);
+    for (std::size_t i = 0; i < 600; ++i) ASSERT_EQ(clients[i]->rest(), "") << i;
+    for (std::size_t i = 600; i < 900; ++i)
+        ASSERT_TRUE(clients[i]->ask(get("/")).starts_with("HTTP/1.1 200 ")) << i;
+}
+
+TEST_F(ServerTest, LimitsTheConnectionsOfOneAddressButNotOfATrustedProxy) {
+    options_.connections_per_address_max = 2;
+    options_.trusted_proxies = {"127.0.0.9"};
+    open();
+    const auto is_served = [this](Client& client) {
+        return client.ask(get("/")).starts_with("HTTP/1.1 200 ");
+    };
+    Client one{port(), "127.0.0.2"};
+    Client two{port(), "127.0.0.2"};
+    EXPECT_TRUE(is_served(one) && is_served(two));
+    EXPECT_EQ((Client{port(), "127.0.0.2"}.rest()), "");
+    Client other{port(), "127.0.0.3"};
+    EXPECT_TRUE(is_served(other));
+    std::vector<std::unique_ptr<Client>> proxied;
+    for (int i = 0; i < 5; ++i) {
+        proxied.push_back(std::make_unique<Client>(port(), "127.0.0.9"));
+        EXPECT_TRUE(is_served(*proxied.back()));
+    }
+    EXPECT_EQ(server_->counts().refused, 1U);
+    EXPECT_EQ(server_->counts().refused_address, 1U);
+    EXPECT_TRUE(is_served(one) && is_served(two));
+    one.close();
+    while (server_->counts().open > 7) std::this_thread::yield();
+    Client three{port(), "127.0.0.2"};
+    EXPECT_TRUE(is_served(three));
 }
 
 TEST_F(ServerTest, ClosesTheNewestWhenDescriptorsRunOutAndRecovers) {
