@@ -18,6 +18,7 @@
 #include "activity/activity.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "base/watchdog.h"
 #include "catalog/catalog.h"
 #include "guard/gates.h"
 #include "guard/ticket.h"
@@ -69,6 +70,7 @@ struct App {
         not_ready;  ///< "" when ready, else why not: "starting", "draining"; unset: ready
     std::function<std::vector<std::pair<std::string, http::Server::Counts>>()>
         server_counts;  ///< of each listener by its name, for /metrics; unset: none
+    const base::Watchdog* watchdog = nullptr;  ///< over the threads, for /metrics; nullptr: none
 };
 
 /// Tells pages and answers which doors the public server has. Between Server::open and

@@ -183,6 +183,7 @@ base::Result<void> publish_warm(App& app) {
     // Read before the store is asked: what is warm by then is in the answer.
     const std::uint64_t as_of = app.turnstile.durable_seq();
     std::vector<base::ActivityId> warm;
+    warm.reserve(sale::kItemsMax);  // here, because nothing is allocated under the lock
     const auto copy = [&](const sale::Sale& sale) {
         for (const sale::OpenedActivity& opened : sale.activities())
             warm.push_back(opened.terms.id);

@@ -24,7 +24,11 @@ constexpr std::array<std::int64_t, 17> kScrapeBoundsNs{
     5'000'000,   10'000'000,    25'000'000,    50'000'000,    100'000'000,   250'000'000,
     500'000'000, 1'000'000'000, 2'500'000'000, 5'000'000'000, 10'000'000'000};
 
-double to_seconds(std::int64_t ns) { return static_cast<double>(ns) / 1e9; }
+constexpr std::array<std::int64_t, 15> kShortBoundsNs{
+    50,     100,    250,     500,     1'000,     2'500,     5'000,     10'000,
+    25'000, 50'000, 100'000, 250'000, 1'000'000, 2'500'000, 10'000'000};
+constexpr std::array<std::int64_t, 16> kSizeBounds{
+    1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000};
 
 prometheus::ClientMetric labelled(Metrics::Labels labels) {
     prometheus::ClientMetric metric;
@@ -72,6 +76,11 @@ void Latencies::record(std::int64_t ns) noexcept {
     ++count_;
     sum_ns_ += time;
     max_ns_ = std::max(max_ns_, time);
+}
+
+void Latencies::record_zeros(std::uint64_t count) noexcept {
+    buckets_->front() += count;
+    count_ += count;
 }
 
 void Latencies::merge(const Latencies& other) noexcept {
@@ -173,11 +182,30 @@ void Metrics::add_gauge(std::string_view name, std::string_view help, Labels lab
 void Metrics::add_histogram(std::string_view name, std::string_view help, Labels labels,
                             const Latencies& latencies) {
     CHECK(name.ends_with("_seconds"));
+    add_buckets(name, help, labels, latencies, kScrapeBoundsNs, 1e9);
+}
+
+void Metrics::add_short_histogram(std::string_view name, std::string_view help, Labels labels,
+                                  const Latencies& latencies) {
+    CHECK(name.ends_with("_seconds"));
+    add_buckets(name, help, labels, latencies, kShortBoundsNs, 1e9);
+}
+
+void Metrics::add_size_histogram(std::string_view name, std::string_view help, Labels labels,
+                                 const Latencies& sizes) {
+    CHECK(!name.ends_with("_seconds") && !name.ends_with("_total"));
+    add_buckets(name, help, labels, sizes, kSizeBounds, 1);
+}
+
+void Metrics::add_buckets(std::string_view name, std::string_view help, Labels labels,
+                          const Latencies& latencies, std::span<const std::int64_t> bounds,
+                          double units_of_one) {
     prometheus::ClientMetric metric = labelled(labels);
     metric.histogram.sample_count = latencies.count();
-    metric.histogram.sample_sum = to_seconds(latencies.sum_ns());
-    for (const std::int64_t bound : kScrapeBoundsNs)
-        metric.histogram.bucket.push_back({latencies.count_up_to(bound), to_seconds(bound)});
+    metric.histogram.sample_sum = static_cast<double>(latencies.sum_ns()) / units_of_one;
+    for (const std::int64_t bound : bounds)
+        metric.histogram.bucket.push_back(
+            {latencies.count_up_to(bound), static_cast<double>(bound) / units_of_one});
     inside_->add(name, help, prometheus::MetricType::Histogram, std::move(metric));
 }
 

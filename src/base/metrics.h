@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -42,6 +43,7 @@ class Counter {
 
 /// Latencies in log-linear buckets: exact below 32 ns, then 32 buckets for each doubling, so that
 /// what is read back is at most 1/32 too high. 9 KB. Beyond kMaxNs everything counts as kMaxNs.
+/// It counts sizes as well, such as the records of a batch; what one is, is the owner's affair.
 class Latencies {
    public:
     static constexpr unsigned kStepBits = 5;  // 2^5 buckets for each doubling
@@ -52,6 +54,8 @@ class Latencies {
     Latencies();
     /// Counts one; a negative time counts as 0.
     void record(std::int64_t ns) noexcept;
+    /// Counts `count` that took no time at all.
+    void record_zeros(std::uint64_t count) noexcept;
     /// Adds what `other` has counted.
     void merge(const Latencies& other) noexcept;
 
@@ -118,9 +122,19 @@ class Metrics {
     /// As seconds, in buckets from 50 µs to 10 s.
     void add_histogram(std::string_view name, std::string_view help, Labels labels,
                        const Latencies& latencies);
+    /// The same for what lasts nanoseconds: in buckets from 50 ns to 10 ms.
+    void add_short_histogram(std::string_view name, std::string_view help, Labels labels,
+                             const Latencies& latencies);
+    /// Of numbers that are no times: how many of something at once, from 1 to 100,000.
+    void add_size_histogram(std::string_view name, std::string_view help, Labels labels,
+                            const Latencies& sizes);
     [[nodiscard]] std::string text() const;
 
    private:
+    void add_buckets(std::string_view name, std::string_view help, Labels labels,
+                     const Latencies& latencies, std::span<const std::int64_t> bounds,
+                     double units_of_one);
+
     struct Inside;
     std::unique_ptr<Inside> inside_;
 };

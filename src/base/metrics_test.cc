@@ -106,6 +106,10 @@ TEST(Latencies, TakeAnyTime) {
     EXPECT_EQ(latencies.percentile_ns(0.5), 0);
     EXPECT_EQ(latencies.percentile_ns(1), Latencies::kMaxNs);
     EXPECT_EQ(latencies.count_up_to(0), 2U);
+    latencies.record_zeros(97);
+    EXPECT_EQ(latencies.count(), 100U);
+    EXPECT_EQ(latencies.count_up_to(0), 99U);
+    EXPECT_EQ(latencies.sum_ns(), Latencies::kMaxNs);
 }
 
 TEST(Histogram, CountsWhatManyThreadsRecordWhileItIsRead) {
@@ -177,6 +181,30 @@ TEST(Metrics, WriteLatenciesInSecondsAndCumulated) {
           "sluice_purchase_seconds_bucket{le=\"+Inf\"} 3\n", "sluice_purchase_seconds_count 3\n"})
         EXPECT_NE(text.find(line), std::string::npos) << line << text;
     EXPECT_NE(text.find("sluice_purchase_seconds_sum 60.00301"), std::string::npos) << text;
+}
+
+TEST(Metrics, WriteShortTimesAndSizesInBucketsThatSuitThem) {
+    Latencies times;
+    times.record(200);
+    times.record(900);
+    times.record(20'000'000);
+    Latencies sizes;
+    sizes.record(1);
+    sizes.record(700);
+    Metrics metrics;
+    metrics.add_short_histogram("sluice_hold_seconds", "A lock.", {{"by", "event"}}, times);
+    metrics.add_size_histogram("sluice_batch_records", "A batch.", {}, sizes);
+    const std::string text = metrics.text();
+    for (const char* line :
+         {"sluice_hold_seconds_bucket{by=\"event\",le=\"1e-07\"} 0\n",
+          "sluice_hold_seconds_bucket{by=\"event\",le=\"2.5e-07\"} 1\n",
+          "sluice_hold_seconds_bucket{by=\"event\",le=\"1e-06\"} 2\n",
+          "sluice_hold_seconds_bucket{by=\"event\",le=\"0.01\"} 2\n",
+          "sluice_hold_seconds_count{by=\"event\"} 3\n", "# TYPE sluice_batch_records histogram\n",
+          "sluice_batch_records_bucket{le=\"1\"} 1\n",
+          "sluice_batch_records_bucket{le=\"500\"} 1\n",
+          "sluice_batch_records_bucket{le=\"1000\"} 2\n", "sluice_batch_records_sum 701\n"})
+        EXPECT_NE(text.find(line), std::string::npos) << line << text;
 }
 
 TEST(Metrics, OfNothingAreEmpty) { EXPECT_EQ(Metrics().text(), ""); }

@@ -25,8 +25,13 @@ class Turnstile::Batch final : public Records {
     void add(const Answer& answer) {
         const auto same = [&answer](const Tray& tray) { return tray.port == answer.to.port; };
         auto tray = std::ranges::find_if(trays_, same);
-        // Happens once for each door: trays keep their memory from batch to batch.
-        if (tray == trays_.end()) tray = trays_.insert(trays_.end(), Tray{answer.to.port, {}});
+        if (tray == trays_.end()) {
+            // Happens once for each door: trays keep their memory from batch to batch. All of it at
+            // once, because a tray that grew would be copied under the lock; pages that are never
+            // used are never real.
+            tray = trays_.insert(trays_.end(), Tray{answer.to.port, {}});
+            tray->answers.reserve(records_max_);
+        }
         tray->answers.push_back(answer);
         ++answers_;
     }
@@ -113,7 +118,7 @@ void Turnstile::start() {
     const std::lock_guard lock(mutex_);
     CHECK(state_ == State::new_);
     durable_seq_ = sale_.last_seq();  // what recovery read back
-    for (const order::Order& order : sale_.orders().all()) board_.remember(order.key);
+    for (const order::Order& order : sale_.orders().all()) board_.remember(order.user, order.key);
     post_touched();
     state_ = State::running;
     ledger_thread_ = std::thread([this] { run_ledger(); });
@@ -129,9 +134,11 @@ std::optional<Answer> Turnstile::pass(const Event& event, Waiting to) {
 template <class Event>
 std::optional<Answer> Turnstile::decide(const Event& event, Waiting to,
                                         account::AuditEntry* audit) {
-    std::unique_lock lock(mutex_);
+    std::unique_lock lock = enter();
+    ++passes_;
     if (state_ != State::running)
         return Answer{.to = to, .outcome = Outcome::read_only, .order = {}, .payment = {}};
+    const std::int64_t begun_ns = passes_ % kTimedEach == 0 ? base::monotonic_ns() : 0;
     const base::Instant now = std::max(clock_.now(), sale_.last_at());
     // Deadlines first, so that a unit whose time is up can go to the one who asks now.
     sale_.expire_due(now, *open_);
@@ -151,8 +158,9 @@ std::optional<Answer> Turnstile::decide(const Event& event, Waiting to,
     }
     if (waits) open_->add(answer);
     // Before the doors can see that the stock is gone: a winner's retry must still get through.
-    if (decision.outcome == Outcome::accepted) board_.remember(decision.order->key);
+    if (decision.outcome == Outcome::accepted) board_.remember(decision.order->user, decision.order->key);
     post_touched();
+    if (begun_ns != 0) times_.event.record(base::monotonic_ns() - begun_ns);
     wake_if_needed(lock);
     if (waits) return std::nullopt;
     if (answer.outcome == Outcome::in_progress) answer.order = {};
@@ -173,6 +181,16 @@ Answer Turnstile::pass_and_wait(const Event& event, account::AuditEntry audit) {
     const Waiting to{.port = waiters_.get(), .token = reinterpret_cast<std::uint64_t>(&slip)};
     if (const auto now = decide(event, to, &audit)) return *now;
     return waiters_->wait(slip);
+}
+
+/// Takes the lock. Who finds it free has waited for nothing and reads no clock.
+std::unique_lock<std::mutex> Turnstile::enter() const {
+    std::unique_lock lock(mutex_, std::try_to_lock);
+    if (lock.owns_lock()) return lock;
+    const std::int64_t begun_ns = base::monotonic_ns();
+    lock.lock();
+    times_.wait.record(base::monotonic_ns() - begun_ns);
+    return lock;
 }
 
 /// Tells the doors what changed. Inside the lock, so that a later change is never overtaken by an
@@ -208,10 +226,14 @@ void Turnstile::wake_if_needed(std::unique_lock<std::mutex>& lock) {
 // PATH expire 1/4 Ten times a second, so that holds run out when nobody buys, too. Next:
 // sale/expire.cc
 bool Turnstile::tick() {
+    const std::int64_t begun_ns = base::monotonic_ns();
+    heartbeat_.beat("waiting for records", begun_ns);
     const base::Instant now = std::max(clock_.now(), sale_.last_at());
     sale_.expire_due(now, *open_);
     post_touched();
-    return sale_.has_due(now);
+    const bool more = sale_.has_due(now);
+    times_.tick.record(base::monotonic_ns() - begun_ns);
+    return more;
 }
 
 /// Until there is something to write, or the end has come.
@@ -231,18 +253,22 @@ void Turnstile::run_ledger() {
     std::unique_lock lock(mutex_);
     for (;;) {
         wait_for_work(lock);
-        if (open_->empty()) return;  // stopping, and all is written
+        if (open_->empty()) return heartbeat_.rest();  // stopping, and all is written
         std::swap(open_, writing_);
         lock.unlock();
 
         // Answers alone rest on the batch before, which is durable by now.
         const bool has_work = !writing_->records().empty() || !writing_->audit().empty();
         const std::int64_t begun_ns = base::monotonic_ns();
+        heartbeat_.beat("in commit", begun_ns);
         const auto committed = has_work ? ledger_.commit(writing_->records(), writing_->audit())
                                         : base::Result<void>{};
-        const auto took_ns = static_cast<std::uint64_t>(base::monotonic_ns() - begun_ns);
+        const std::int64_t ended_ns = base::monotonic_ns();
+        const auto took_ns = static_cast<std::uint64_t>(ended_ns - begun_ns);
+        heartbeat_.beat("answering", ended_ns);
         if (!committed) {
             on_failed(*writing_, committed.error());
+            heartbeat_.rest();
             return;
         }
         const std::size_t records = writing_->records().size();
@@ -255,6 +281,10 @@ void Turnstile::run_ledger() {
         counts_.commit_ns_sum += took_ns;
         counts_.commit_ns_max = std::max(counts_.commit_ns_max, took_ns);
         counts_.batch_records_max = std::max<std::uint64_t>(counts_.batch_records_max, records);
+        if (has_work) {
+            times_.commit.record(ended_ns - begun_ns);
+            times_.batch_records.record(static_cast<std::int64_t>(records));
+        }
     }
 }
 
@@ -309,8 +339,10 @@ void Turnstile::stop_purchases(bool stopped) {
 }
 
 void Turnstile::look(const std::function<void(const Sale&)>& look) const {
-    const std::lock_guard lock(mutex_);
+    const std::unique_lock lock = enter();
+    const std::int64_t begun_ns = base::monotonic_ns();
     look(sale_);
+    times_.look.record(base::monotonic_ns() - begun_ns);
 }
 
 std::uint64_t Turnstile::durable_seq() const {
@@ -332,6 +364,32 @@ Turnstile::Counts Turnstile::counts() const {
     Counts counts = counts_;
     counts.open_records = open_->records().size();
     return counts;
+}
+
+void Turnstile::Times::merge(const Times& other) noexcept {
+    event.merge(other.event);
+    look.merge(other.look);
+    tick.merge(other.tick);
+    wait.merge(other.wait);
+    commit.merge(other.commit);
+    batch_records.merge(other.batch_records);
+}
+
+Turnstile::Times Turnstile::times() const {
+    Times latest;
+    Times all;
+    std::uint64_t entries = 0;
+    const std::lock_guard reading(times_mutex_);
+    {
+        const std::lock_guard lock(mutex_);
+        std::swap(times_, latest);
+        entries = passes_ - std::exchange(passes_told_, passes_);
+    }
+    entries += latest.look.count();
+    latest.wait.record_zeros(entries - std::min(entries, latest.wait.count()));
+    times_before_.merge(latest);
+    all.merge(times_before_);
+    return all;
 }
 
 template std::optional<Answer> Turnstile::pass(const Buy&, Waiting);

@@ -23,8 +23,10 @@
 #include <vector>
 
 #include "account/audit.h"
+#include "base/metrics.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "base/watchdog.h"
 #include "sale/board.h"
 #include "sale/events.h"
 #include "sale/ports.h"
@@ -71,8 +73,10 @@ class Turnstile {
     /// of switches keeps it.
     void stop_purchases(bool stopped);
 
-    /// Looks at the sale under the lock. `look` must be short and copy what it needs: it stops
-    /// every buyer. What it sees may not be durable yet: compare changed_seq with durable_seq().
+    /// Looks at the sale under the lock. `look` must be short and copy what it needs, into memory
+    /// that is reserved before: it stops every buyer. Whoever looks at many does it in pieces, a
+    /// look each; docs/reliability.md lists who looks at what. What it sees may not be durable yet:
+    /// compare changed_seq with durable_seq().
     void look(const std::function<void(const Sale&)>& look) const;
     /// Everything up to this record is durable.
     [[nodiscard]] std::uint64_t durable_seq() const;
@@ -89,11 +93,30 @@ class Turnstile {
     };
     [[nodiscard]] Counts counts() const;
 
+    /// How long the lock was held and waited for, and what commits were like, since the start.
+    struct Times {
+        base::Latencies event;          ///< held by an event; every kTimedEach-th one
+        base::Latencies look;           ///< held by a look
+        base::Latencies tick;           ///< held by a sweep of deadlines
+        base::Latencies wait;           ///< until the lock was free; 0 for who found it free
+        base::Latencies commit;         ///< of a batch, sync included
+        base::Latencies batch_records;  ///< no times: how many records each batch had
+        void merge(const Times& other) noexcept;
+    };
+    /// Any thread; under the lock it only exchanges pointers.
+    [[nodiscard]] Times times() const;
+    /// Reading the clock twice takes as long as half a refusal; so it is at most 2 % of one.
+    static constexpr std::uint32_t kTimedEach = 32;
+
+    /// Of the ledger thread, for a watchdog.
+    [[nodiscard]] const base::Heartbeat& heartbeat() const { return heartbeat_; }
+
    private:
     class Batch;
     class Waiters;
     template <class Event>
     std::optional<Answer> decide(const Event& event, Waiting to, account::AuditEntry* audit);
+    [[nodiscard]] std::unique_lock<std::mutex> enter() const;
     bool tick();
     void wait_for_work(std::unique_lock<std::mutex>& lock);
     void post_touched();
@@ -119,8 +142,15 @@ class Turnstile {
     bool stopping_ = false;
     bool ledger_waits_ = false;
     Counts counts_;
+    std::uint64_t passes_ = 0;
+    mutable Times times_;  // since times() was last asked for; of waits only those that waited
+    mutable std::uint64_t passes_told_ = 0;  // of passes_, when it was
+
+    mutable std::mutex times_mutex_;  // guards times_before_; taken before mutex_
+    mutable Times times_before_;      // all the others
 
     std::atomic<std::uint64_t> durable_seq_{0};
+    base::Heartbeat heartbeat_{"ledger"};
     std::condition_variable work_;
     std::thread ledger_thread_;
 };

@@ -196,6 +196,48 @@ TEST_F(TurnstileTest, AnAnswerGoesOutOnlyAfterItsRecordIsDurable) {
     EXPECT_EQ(turnstile_.durable_seq(), seq);
 }
 
+TEST_F(TurnstileTest, MeasuresHowLongItIsHeldAndWhatCommitsAreLike) {
+    const Turnstile::Times before = turnstile_.times();
+    constexpr std::uint64_t kRounds = 4;
+    for (std::uint64_t i = 0; i < kRounds * Turnstile::kTimedEach; ++i)
+        ASSERT_TRUE(pass(buy_of("ann", "k" + std::to_string(i), 99)));  // no such item
+    ASSERT_FALSE(pass(buy_of("ann", "k")));
+    mail_.await(1);
+    available();
+    turnstile_.stop();
+    const Turnstile::Times after = turnstile_.times();
+    EXPECT_EQ(after.event.count() - before.event.count(), kRounds);
+    EXPECT_GT(after.event.max_ns(), 0);
+    EXPECT_EQ(after.look.count() - before.look.count(), 1U);
+    EXPECT_EQ(after.wait.count() - before.wait.count(), kRounds * Turnstile::kTimedEach + 2);
+    EXPECT_GT(after.tick.count(), 0U);
+    EXPECT_EQ(after.commit.count(), 2U);  // the opening and the purchase
+    EXPECT_EQ(after.batch_records.count(), 2U);
+    EXPECT_EQ(after.batch_records.sum_ns(), 3 + 1);
+    EXPECT_EQ(turnstile_.times().batch_records.count(), 2U);  // asking takes nothing away
+}
+
+TEST_F(TurnstileTest, ACommitThatHangsIsNamedByTheWatchdog) {
+    base::Watchdog dog(1000);
+    dog.watch(turnstile_.heartbeat());
+    hold_a_commit();
+    const std::int64_t since_ns = turnstile_.heartbeat().at_ns();
+    bool named = false;
+    for (std::int64_t ms = 0; ms <= 1000; ms += 100)
+        for (const auto& change : dog.look(since_ns + ms * 1'000'000)) {
+            EXPECT_EQ(ms, 1000);
+            EXPECT_EQ(change.heartbeat->name(), "ledger");
+            EXPECT_STREQ(change.doing, "in commit");
+            named = true;
+        }
+    EXPECT_TRUE(named);
+    gate_.open();
+    mail_.await(1);
+    turnstile_.stop();
+    EXPECT_EQ(dog.look(since_ns + 1'100'000'000).size(), 1U);
+    EXPECT_FALSE(dog.is_stalled(turnstile_.heartbeat()));
+}
+
 TEST_F(TurnstileTest, ARefusalWaitsForNothing) {
     hold_a_commit();
     const auto answer = pass(buy_of("ann", "k1", 99), 7);

@@ -155,6 +155,19 @@ std::string to_json(const payment::Payment& payment, const base::Currency& curre
         .take();
 }
 
+std::size_t see_items(const sale::Turnstile& turnstile,
+                      const std::function<void(const sale::Sale&, const sale::OpenedItem&)>& see) {
+    std::size_t count = 0;
+    turnstile.look([&](const sale::Sale& sale) { count = sale.items().size(); });
+    for (std::size_t left = count; left > 0;) {
+        const std::size_t begin = left - std::min(left, kItemsPerLook);
+        turnstile.look([&](const sale::Sale& sale) {
+            for (; left > begin; --left) see(sale, sale.items()[left - 1]);
+        });
+    }
+    return count;
+}
+
 Figures figures_of(const sale::Sale& sale, const sale::OpenedItem& item, base::Instant now) {
     Figures result;
     result.terms = item.terms;

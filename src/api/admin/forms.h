@@ -3,6 +3,7 @@
 // log as `before` and `after`, so what a person saw is what the log keeps.   Threads: any; pure.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -13,6 +14,7 @@
 #include "order/order.h"
 #include "payment/payment.h"
 #include "sale/sale.h"
+#include "sale/turnstile.h"
 
 namespace sluice::api::admin {
 
@@ -38,6 +40,13 @@ struct Figures {
 [[nodiscard]] Figures figures_of(const sale::Sale& sale, const sale::OpenedItem& item,
                                  base::Instant now);
 [[nodiscard]] std::string to_json(const Figures& figures);
+
+/// Items seen in one look: some microseconds, in which no buyer passes.
+inline constexpr std::size_t kItemsPerLook = 256;
+/// Shows every open item to `see`, newest first, in as many looks as it takes: each item is of one
+/// moment, all of them together are not. Returns how many there are.
+std::size_t see_items(const sale::Turnstile& turnstile,
+                      const std::function<void(const sale::Sale&, const sale::OpenedItem&)>& see);
 
 /// An order and what is not in it.
 struct OrderRow {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/admin/live.h"
 
-#include <ranges>
 #include <utility>
 
 #include "api/admin/answers.h"
@@ -61,19 +60,30 @@ void append_ledger(JsonText& out, const App& app) {
         .close();
 }
 
+/// The lock on the path of a purchase.
+void append_turnstile(JsonText& out, const App& app) {
+    const sale::Turnstile::Times times = app.turnstile.times();
+    const auto us = [](std::int64_t ns) { return static_cast<double>(ns) / 1e3; };
+    out.open("turnstile")
+        .real("hold_us_p50", us(times.event.percentile_ns(0.5)))
+        .real("hold_us_p99", us(times.event.percentile_ns(0.99)))
+        .real("hold_us_max", us(times.event.max_ns()))
+        .real("wait_us_p99", us(times.wait.percentile_ns(0.99)))
+        .real("wait_us_max", us(times.wait.max_ns()))
+        .close();
+}
+
 std::vector<Figures> newest_items(const App& app, base::ActivityId activity,
                                   std::size_t& left_off) {
     std::vector<Figures> items;
     items.reserve(kItemsShown);
     const base::Instant now = app.clock.now();
-    app.turnstile.look([&](const sale::Sale& sale) {
-        for (const sale::OpenedItem& item : sale.items() | std::views::reverse) {
-            if (activity && item.terms.activity != activity) continue;
-            if (items.size() < kItemsShown)
-                items.push_back(figures_of(sale, item, now));
-            else
-                ++left_off;
-        }
+    see_items(app.turnstile, [&](const sale::Sale& sale, const sale::OpenedItem& item) {
+        if (activity && item.terms.activity != activity) return;
+        if (items.size() < kItemsShown)
+            items.push_back(figures_of(sale, item, now));
+        else
+            ++left_off;
     });
     return items;
 }
@@ -123,6 +133,7 @@ std::string live_json(const App& app, base::ActivityId activity) {
     out.close_list().number("items_left_off", left_off);
     append_requests(out, app);
     append_ledger(out, app);
+    append_turnstile(out, app);
     return out.close().take();
 }
 

@@ -2,7 +2,6 @@
 // Metrics: the page that Prometheus scrapes. Without a session, like health. The number of series
 // is bounded: outcomes, gates, areas, listeners, and the newest items; never a user or an order.
 #include <cstdlib>
-#include <ranges>
 
 #include "api/admin/answers.h"
 #include "api/admin/forms.h"
@@ -51,17 +50,14 @@ void add_items(base::Metrics& out, const App& app) {
     std::vector<Figures> items;
     items.reserve(kItemSeriesMax);
     std::int64_t residual_sum = 0;
-    std::size_t count = 0;
     const base::Instant now = app.clock.now();
-    app.turnstile.look([&](const sale::Sale& sale) {
-        count = sale.items().size();
-        for (const sale::OpenedItem& item : sale.items() | std::views::reverse) {
+    const std::size_t count =
+        see_items(app.turnstile, [&](const sale::Sale& sale, const sale::OpenedItem& item) {
             const stock::Stock& stock = item.stock;
             residual_sum +=
                 std::abs(stock.total() - stock.available() - stock.reserved() - stock.sold());
             if (items.size() < kItemSeriesMax) items.push_back(figures_of(sale, item, now));
-        }
-    });
+        });
     out.add_gauge("sluice_items", "Items in the sale.", {}, static_cast<double>(count));
     out.add_gauge("sluice_residual_sum",
                   "Units of all items that are in no state, taken as positive; must be 0.", {},
@@ -91,14 +87,50 @@ void add_ledger(base::Metrics& out, const App& app) {
                   static_cast<double>(counts.open_records));
     out.add_gauge("sluice_ledger_batch_records_max", "Records of the largest transaction.", {},
                   static_cast<double>(counts.batch_records_max));
-    out.add_gauge("sluice_ledger_commit_seconds_sum", "Time spent in commits.", {},
-                  seconds(counts.commit_ns_sum));
+    const sale::Turnstile::Times times = app.turnstile.times();
+    out.add_histogram("sluice_ledger_commit_seconds", "Transactions, their sync included.", {},
+                      times.commit);
+    out.add_size_histogram("sluice_ledger_batch_records", "Records of one transaction.", {},
+                           times.batch_records);
     out.add_gauge("sluice_ledger_commit_seconds_max", "The longest commit.", {},
                   seconds(counts.commit_ns_max));
     out.add_gauge("sluice_read_only", "1 after a failed commit, until a restart.", {},
                   app.turnstile.read_only() ? 1 : 0);
     out.add_gauge("sluice_purchases_stopped", "1 while the switch `purchases` is off.", {},
                   app.board.stopped() ? 1 : 0);
+}
+
+/// The one lock on the path of a purchase: by whom it is held, and for how long.
+void add_turnstile(base::Metrics& out, const App& app) {
+    const sale::Turnstile::Times times = app.turnstile.times();
+    const auto add = [&](std::string_view by, const base::Latencies& held) {
+        out.add_short_histogram("sluice_turnstile_hold_seconds",
+                                "The turnstile's lock held; of events one in 32 is timed.",
+                                {{"by", by}}, held);
+        const auto add_part = [&](std::string_view part, std::int64_t ns) {
+            out.add_gauge("sluice_turnstile_hold_part_seconds",
+                          "What a part of the holds did not exceed, since the start.",
+                          {{"by", by}, {"part", part}}, static_cast<double>(ns) / 1e9);
+        };
+        add_part("0.5", held.percentile_ns(0.5));
+        add_part("0.99", held.percentile_ns(0.99));
+        add_part("1", held.max_ns());
+    };
+    add("event", times.event);
+    add("look", times.look);
+    add("tick", times.tick);
+    out.add_short_histogram("sluice_turnstile_wait_seconds",
+                            "Until the turnstile's lock was free; 0 for who found it free.", {},
+                            times.wait);
+}
+
+void add_threads(base::Metrics& out, const App& app) {
+    if (app.watchdog == nullptr) return;
+    for (const base::Watchdog::State& state : app.watchdog->states())
+        out.add_gauge("sluice_thread_stalled", "1 while a thread gives no sign of life.",
+                      {{"thread", *state.name}}, state.stalled ? 1 : 0);
+    out.add_counter("sluice_thread_stalls_total", "How often a thread has stalled.", {},
+                    app.watchdog->stalls());
 }
 
 void add_servers(base::Metrics& out, const App& app) {
@@ -109,7 +141,11 @@ void add_servers(base::Metrics& out, const App& app) {
             out.add_counter(metric, help, {{"server", server}}, value);
         };
         add("sluice_http_connections_total", "Connections accepted.", counts.accepted);
-        add("sluice_http_connections_refused_total", "Connections past the limit.", counts.refused);
+        add("sluice_http_connections_refused_total", "Connections past a limit.", counts.refused);
+        add("sluice_http_connections_refused_address_total",
+            "Those of them past the limit of one address.", counts.refused_address);
+        add("sluice_http_connections_evicted_total", "Idle connections closed for new ones.",
+            counts.evicted);
         add("sluice_http_requests_total", "Requests parsed.", counts.requests);
         add("sluice_http_timeouts_total", "Connections cut by a deadline.", counts.timeouts);
         add("sluice_http_malformed_total", "Requests that are no HTTP.", counts.malformed);
@@ -129,6 +165,8 @@ Response metrics(App& app, const Request&) {
     add_doors(out, app);
     add_items(out, app);
     add_ledger(out, app);
+    add_turnstile(out, app);
+    add_threads(out, app);
     add_servers(out, app);
     if (const auto* clock = dynamic_cast<const base::SystemClock*>(&app.clock))
         out.add_gauge("sluice_clock_step_seconds",

@@ -101,6 +101,7 @@ TEST(Live, ShowsTheItemsTheDoorsAndTheLedger) {
     EXPECT_EQ(now.text("/items/1/phase"), "running");
     EXPECT_EQ(now.number("/purchases/accepted"), 1);
     EXPECT_GT(now.number("/ledger/batches"), 0);
+    EXPECT_TRUE(now.body.find("\"turnstile\":{\"hold_us_p50\":") != std::string::npos) << now.body;
     EXPECT_FALSE(now.flag("/read_only"));
     EXPECT_EQ(
         shop.get("/admin/v1/live/now?activity_id=5", shop.viewer).at("/items").as_array().size(),
@@ -172,9 +173,17 @@ TEST(MetricsPage, CountsOutcomesUnitsAndTheResidual) {
         return std::vector<std::pair<std::string, http::Server::Counts>>{
             {"public", {.accepted = 7}}};
     };
+    const base::Heartbeat door("public door 0");
+    base::Watchdog dog(1000);
+    dog.watch(door);
+    shop.app->watchdog = &dog;
     const std::string page = shop.ask(http::Method::get, "/metrics", nullptr).body;
     for (const char* line :
-         {"sluice_purchases_total{outcome=\"sold_out\"} 1",
+         {"sluice_turnstile_hold_seconds_bucket{by=\"event\",le=\"1e-06\"} ",
+          "sluice_turnstile_hold_part_seconds{by=\"look\",part=\"0.99\"} ",
+          "sluice_turnstile_wait_seconds_count ", "sluice_ledger_commit_seconds_count 2",
+          "sluice_ledger_batch_records_sum 5", "sluice_thread_stalled{thread=\"public door 0\"} 0",
+          "sluice_thread_stalls_total 0", "sluice_purchases_total{outcome=\"sold_out\"} 1",
           "sluice_item_units{item=\"1\",state=\"reserved\"} 2",
           "sluice_item_residual{item=\"1\"} 0", "sluice_residual_sum 0", "sluice_read_only 0",
           "sluice_http_connections_total{server=\"public\"} 7"})
