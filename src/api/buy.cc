@@ -59,11 +59,18 @@ const Prepared* find_item(Attempt& attempt) {
     return nullptr;
 }
 
+/// The key of the purchase if it may have been accepted before; nearly nobody's was.
+std::optional<base::Key128> key_of_replay(const Attempt& attempt) {
+    if (!attempt.app.board.may_have_order(*attempt.user)) return std::nullopt;
+    const auto key = purchase_key_of(attempt.request, *attempt.user);
+    return key && attempt.app.board.may_be_replay(*key) ? key : std::nullopt;
+}
+
 /// Whether this very purchase was accepted before. Exact, so it asks the sale, under its lock:
 /// after the board, which knows that nearly all were not.
 bool was_accepted(const Attempt& attempt) {
-    const auto key = purchase_key_of(attempt.request, *attempt.user);
-    if (!key || !attempt.app.board.may_be_replay(*key)) return false;
+    const auto key = key_of_replay(attempt);
+    if (!key) return false;
     bool known = false;
     const auto look = [&](const sale::Sale& sale) {
         known = sale.orders().by_key(*key) != nullptr;
@@ -96,10 +103,7 @@ const Prepared* open_ticket(Attempt& attempt) {
 const Prepared* pass_board(Attempt& attempt) {
     const auto no = attempt.app.board.refusal(*attempt.posting, attempt.now);
     if (!no) return nullptr;
-    if (identify(attempt)) {
-        const auto key = purchase_key_of(attempt.request, *attempt.user);
-        if (key && attempt.app.board.may_be_replay(*key)) return nullptr;
-    }
+    if (identify(attempt) && key_of_replay(attempt)) return nullptr;
     attempt.app.gates.count(*no == Outcome::sold_out ? Gate::sold_out : Gate::window);
     return refuse(attempt, *no);
 }

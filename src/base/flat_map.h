@@ -8,11 +8,10 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
 #include <type_traits>
 #include <utility>
 
+#include "base/big_memory.h"
 #include "base/check.h"
 
 namespace sluice::base {
@@ -27,10 +26,7 @@ class FlatMap {
     explicit FlatMap(std::size_t capacity)
         : capacity_(capacity),
           mask_(std::bit_ceil(capacity + capacity / 2 + 1) - 1),
-          // calloc: the pages come zeroed from the kernel when they are first used, not now.
-          cells_(static_cast<Cell*>(std::calloc(mask_ + 1, sizeof(Cell)))) {
-        CHECK(cells_ != nullptr);
-    }
+          cells_(mask_ + 1) {}
 
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] bool full() const { return size_ >= capacity_; }
@@ -63,21 +59,18 @@ class FlatMap {
         Key key;
         Value value;
     };
-    struct Free {
-        void operator()(Cell* cells) const { std::free(cells); }
-    };
 
     /// The cell that holds `key`, or the empty one where it would go.
     const Cell& cell_of(const Key& key) const {
         std::size_t at = static_cast<std::size_t>(Hash{}(key)) & mask_;
-        while (cells_.get()[at].key != Key{} && cells_.get()[at].key != key) at = (at + 1) & mask_;
-        return cells_.get()[at];
+        while (cells_[at].key != Key{} && cells_[at].key != key) at = (at + 1) & mask_;
+        return cells_[at];
     }
 
     std::size_t capacity_;
     std::size_t mask_;
     std::size_t size_ = 0;
-    std::unique_ptr<Cell, Free> cells_;
+    BigArray<Cell> cells_;
 };
 
 }  // namespace sluice::base

@@ -14,6 +14,7 @@
 #include <span>
 #include <thread>
 
+#include "base/big_memory.h"
 #include "base/check.h"
 #include "base/flat_map.h"
 #include "base/log.h"
@@ -135,7 +136,7 @@ class RateTable {
         slack_us_ = step_us_ * (burst - 1);
         const std::size_t sets = std::bit_ceil(std::max<std::size_t>(slots / kWays, 1));
         mask_ = sets - 1;
-        sets_ = std::make_unique<Set[]>(sets);
+        sets_ = base::BigArray<Set>(sets);
     }
 
     /// 0: may pass, and is counted. Else in how many ms one more may.
@@ -196,7 +197,7 @@ class RateTable {
     std::int64_t step_us_ = 0;   ///< between two at the average rate
     std::int64_t slack_us_ = 0;  ///< how far ahead of it one may be: the burst
     std::size_t mask_ = 0;
-    std::unique_ptr<Set[]> sets_;
+    base::BigArray<Set> sets_;
 };
 
 // ---- Risk lists

@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "base/big_memory.h"
 #include "base/flat_map.h"
 #include "base/id.h"
 #include "order/order.h"
@@ -50,7 +51,7 @@ class Orders {
     };
 
     std::size_t capacity_;
-    std::vector<Order> orders_;
+    std::vector<Order, base::BigAllocator<Order>> orders_;
     base::FlatMap<base::Key128, std::uint32_t, KeyHash> by_key_;   // → number of the order
     base::FlatMap<base::Key128, std::uint32_t, KeyHash> by_user_;  // → number of the latest order
     base::FlatMap<std::uint64_t, std::uint8_t, NonceHash> tickets_;

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "base/big_memory.h"
 #include "base/id.h"
 #include "payment/payment.h"
 
@@ -28,7 +29,7 @@ class Payments {
 
    private:
     std::size_t capacity_;
-    std::vector<Payment> payments_;
+    std::vector<Payment, base::BigAllocator<Payment>> payments_;
 };
 
 }  // namespace sluice::payment

@@ -129,14 +129,21 @@ TEST(Board, TellsTheLevelAndNotTheNumber) {
     }
 }
 
-TEST(Board, NeverForgetsAKey) {
+/// Everybody buys once.
+void remember(Board& board, std::uint64_t number) {
+    board.remember({key((std::uint64_t{1} << 41) + number)}, key(number));
+}
+
+TEST(Board, NeverForgetsAKeyNorItsUser) {
     const auto board = std::make_unique<Board>();  // one for all runs: it only ever fills
     EXPECT_TRUE(rc::check([&board](std::uint64_t high, std::uint64_t low) {
         const base::Key128 any{high, low};
-        board->remember(any);
+        const base::UserId user{{low, ~high}};
+        board->remember(user, any);
         RC_ASSERT(board->may_be_replay(any));
+        RC_ASSERT(board->may_have_order(user));
     }));
-    for (std::uint64_t number = 0; number < 100'000; ++number) board->remember(key(number));
+    for (std::uint64_t number = 0; number < 100'000; ++number) remember(*board, number);
     for (std::uint64_t number = 0; number < 100'000; ++number)
         ASSERT_TRUE(board->may_be_replay(key(number))) << number;
 }
@@ -151,10 +158,10 @@ TEST(Board, SeldomTakesAStrangerForAnOldKey) {
     };
     EXPECT_EQ(strangers(), 0);
     std::uint64_t number = 0;
-    for (; number < 600'000; ++number) board.remember(key(number));
-    EXPECT_LT(strangers(), 60);  // 0.03 % by the formula: (1 - e^(-2n/m))^2
-    for (; number < 3'500'000; ++number) board.remember(key(number));
-    EXPECT_LT(strangers(), 1200);  // 1 % by the formula
+    for (; number < 600'000; ++number) remember(board, number);
+    EXPECT_LT(strangers(), 80);  // 0.03 % if the blocks filled evenly: (1 - e^(-4n/m))^2
+    for (; number < 3'500'000; ++number) remember(board, number);
+    EXPECT_LT(strangers(), 1500);  // 1 %, likewise
     EXPECT_GT(strangers(), 0);     // else this test would not measure anything
 }
 
