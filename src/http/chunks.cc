@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "http/head.h"
+
 namespace sluice::http {
 
 namespace {
@@ -40,9 +42,12 @@ ChunkDecoder::Step ChunkDecoder::step(char c) {
                 return move(++digits_ <= kDigitsMax, Place::size);
             }
             if (place_ == Place::size_first) return Step::malformed;
-            if (c == ';') return move(true, Place::extension);
-            return move(c == '\r', Place::size_lf);
+            if (c == '\r') return move(true, Place::size_lf);
+            [[fallthrough]];
         }
+        case Place::size_space:
+            if (c == ';') return move(true, Place::extension);
+            return move((c == ' ' || c == '\t') && ++skipped_ <= kSkippedMax, Place::size_space);
         case Place::extension:
             if (c == '\r') return move(true, Place::size_lf);
             return move(!is_control(c) && ++skipped_ <= kSkippedMax, Place::extension);
@@ -53,8 +58,11 @@ ChunkDecoder::Step ChunkDecoder::step(char c) {
         case Place::data_lf: return move(c == '\n', Place::size_first);
         case Place::trailer:
             if (c == '\r') return move(true, Place::last_lf);
-            return move(c != ' ' && c != '\t' && !is_control(c) && ++skipped_ <= kSkippedMax,
-                        Place::trailer_line);
+            [[fallthrough]];
+        case Place::trailer_name:
+            // Strict, or a request behind a chunk of size 0 would be taken for a trailer.
+            if (c == ':') return move(place_ == Place::trailer_name, Place::trailer_line);
+            return move(is_token(c) && ++skipped_ <= kSkippedMax, Place::trailer_name);
         case Place::trailer_line:
             if (c == '\r') return move(true, Place::trailer_lf);
             return move(!is_control(c) && ++skipped_ <= kSkippedMax, Place::trailer_line);

@@ -24,13 +24,15 @@ class ChunkDecoder {
     enum class Place : unsigned char {
         size_first,    ///< before the first digit
         size,          ///< behind a digit
+        size_space,    ///< blanks, which only an extension may follow
         extension,     ///< behind ';', skipped
         size_lf,       ///< the line feed of the size line
         data,          ///< in the chunk
         data_cr,       ///< behind the chunk
         data_lf,       ///< the line feed behind the chunk
         trailer,       ///< at the start of a trailer line
-        trailer_line,  ///< within one
+        trailer_name,  ///< within its name
+        trailer_line,  ///< behind the colon
         trailer_lf,    ///< its line feed
         last_lf        ///< the line feed of the empty line
     };

@@ -14,6 +14,8 @@ namespace sluice::http {
 [[nodiscard]] std::string_view reason_text(int status);
 /// True for the statuses that never have a body (204, 304).
 [[nodiscard]] bool is_bodyless(int status);
+/// True for what names of methods and headers are made of.
+[[nodiscard]] bool is_token(char c);
 /// Compares ASCII text without regard to case.
 [[nodiscard]] bool same_word(std::string_view a, std::string_view b);
 

@@ -23,12 +23,6 @@ constexpr std::size_t kBodyStep = 16384;
 /// Room that must be left behind the header, for a body to be read through it.
 constexpr std::size_t kRoomMin = 512;
 
-bool is_token(char c) {
-    const auto u = static_cast<unsigned char>(c);
-    return (u >= '0' && u <= '9') || (u >= 'A' && u <= 'Z') || (u >= 'a' && u <= 'z') ||
-           (u != 0 && std::strchr("!#$%&'*+-.^_`|~", u) != nullptr);
-}
-
 bool is_digits(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -198,6 +192,16 @@ bool has_clean_escapes(std::string_view path) {
         if (c < 0x20 || c == 0x7f || c == '/' || c == '\\') return false;
     }
     return true;
+}
+
+/// "gzip, chunked": the end of the body could be told, but not what it says.
+bool is_coded_and_chunked(std::string_view codings) {
+    const auto comma = codings.find(',');
+    if (comma == std::string_view::npos || comma == 0) return false;
+    std::string_view last = codings.substr(comma + 1);
+    last.remove_prefix(std::min(last.find_first_not_of(" \t"), last.size()));
+    return same_word(last, "chunked") && !same_word(codings.substr(0, 7), "chunked") &&
+           std::ranges::all_of(codings.substr(0, comma), is_token);
 }
 
 bool is_accepted_type(const Route& route, std::string_view content_type) {
@@ -394,6 +398,8 @@ Parser::Step Parser::check_framing() {
         if (head_.content_lengths > 0)
             return malformed("Transfer-Encoding and Content-Length exclude each other.");
         if (!head_.http_11) return malformed("HTTP/1.0 has no Transfer-Encoding.");
+        if (is_coded_and_chunked(head_.transfer_encoding))
+            return refuse(501, "not_implemented", "The only Transfer-Encoding here is chunked.");
         if (head_.transfer_encodings > 1 || !same_word(head_.transfer_encoding, "chunked"))
             return malformed("The only Transfer-Encoding known here is \"chunked\".");
         framing_ = Framing::chunked;

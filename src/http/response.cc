@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
 #include "base/check.h"
 #include "http/head.h"
@@ -78,7 +79,14 @@ std::string_view reason_text(int status) {
 
 bool is_bodyless(int status) { return status == 204 || status == 304; }
 
+bool is_token(char c) {
+    const auto u = static_cast<unsigned char>(c);
+    return (u >= '0' && u <= '9') || (u >= 'A' && u <= 'Z') || (u >= 'a' && u <= 'z') ||
+           (u != 0 && std::strchr("!#$%&'*+-.^_`|~", u) != nullptr);
+}
+
 bool same_word(std::string_view a, std::string_view b) {
+    if (a == b) return true;  // nearly always, and much cheaper
     return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
                                               [](char x, char y) { return lower(x) == lower(y); });
 }
