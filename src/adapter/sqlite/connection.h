@@ -72,8 +72,12 @@ class Statement {
     /// Binds all parameters, from the first on.
     template <class... Values>
     Statement& bind(const Values&... values) {
-        int index = 0;
-        (bind_value(++index, values), ...);
+        return bind_from(1, values...);
+    }
+    /// Binds some of them, from parameter `index` (1: the first) on.
+    template <class... Values>
+    Statement& bind_from(int index, const Values&... values) {
+        (bind_value(index++, values), ...);
         return *this;
     }
     /// True: there is a row to read. False: done.

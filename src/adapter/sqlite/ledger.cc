@@ -18,6 +18,16 @@ namespace {
 constexpr std::string_view kCleanStopSeq = "clean_stop_seq";
 constexpr std::string_view kCleanStopHash = "clean_stop_hash";
 
+/// Rows of one statement: to begin and end a statement costs as much as to add a row.
+constexpr std::size_t kRowsOfInsert = 64;
+constexpr int kColumns = 5;
+
+std::string insert_of(std::size_t rows) {
+    std::string sql = "INSERT INTO record(seq, kind, at_ms, body, sum) VALUES(?, ?, ?, ?, ?)";
+    for (std::size_t row = 1; row < rows; ++row) sql += ", (?, ?, ?, ?, ?)";
+    return sql;
+}
+
 [[noreturn]] void refuse_damaged(std::uint64_t seq, const std::string& what) {
     refuse(ErrorCode::damaged, "the ledger is damaged at record " + std::to_string(seq) + ": " +
                                    what +
@@ -84,23 +94,33 @@ Result<void> SqliteLedger::commit(std::span<const sale::Record> records,
 }
 
 void SqliteLedger::insert(Transaction& transaction, std::span<const sale::Record> records) {
-    if (!insert_)
-        insert_.emplace(
-            transaction.connection,
-            "INSERT INTO record(seq, kind, at_ms, body, sum) VALUES(?1, ?2, ?3, ?4, ?5)");
-    Reach& reach = transaction.reach;
-    for (const sale::Record& record : records) {
-        if (record.seq != reach.record_seq + 1)
-            refuse(ErrorCode::invalid, "record " + std::to_string(record.seq) +
-                                           " cannot follow record " +
-                                           std::to_string(reach.record_seq));
-        reach.record_seq = record.seq;
-        reach.record_sum = sale::chain_sum(record, reach.record_sum);
-        insert_
-            ->bind(record.seq, record.kind, record.at,
-                   std::span<const std::byte>(record.body).first(record.size), reach.record_sum)
-            .run();
+    if (!insert_one_) {
+        insert_one_.emplace(transaction.connection, insert_of(1));
+        insert_many_.emplace(transaction.connection, insert_of(kRowsOfInsert));
     }
+    while (records.size() >= kRowsOfInsert) {
+        int index = 1;
+        for (const sale::Record& record : records.first(kRowsOfInsert)) {
+            bind(*insert_many_, index, record, transaction.reach);
+            index += kColumns;
+        }
+        insert_many_->run();
+        records = records.subspan(kRowsOfInsert);
+    }
+    for (const sale::Record& record : records) {
+        bind(*insert_one_, 1, record, transaction.reach);
+        insert_one_->run();
+    }
+}
+
+void SqliteLedger::bind(Statement& insert, int index, const sale::Record& record, Reach& reach) {
+    if (record.seq != reach.record_seq + 1)
+        refuse(ErrorCode::invalid, "record " + std::to_string(record.seq) +
+                                       " cannot follow record " + std::to_string(reach.record_seq));
+    reach.record_seq = record.seq;
+    reach.record_sum = sale::chain_sum(record, reach.record_sum);
+    insert.bind_from(index, record.seq, record.kind, record.at,
+                     std::span<const std::byte>(record.body).first(record.size), reach.record_sum);
 }
 
 // PATH recover 3/4 Proves that each record is what was written. Next: sale/apply.cc

@@ -26,9 +26,11 @@ class SqliteLedger final : public sale::Ledger {
 
    private:
     void insert(Transaction& transaction, std::span<const sale::Record> records);
+    static void bind(Statement& insert, int index, const sale::Record& record, Reach& reach);
 
     Database& database_;
-    std::optional<Statement> insert_;    // prepared once; only used inside a write
+    std::optional<Statement> insert_one_;  // prepared once; only used inside a write
+    std::optional<Statement> insert_many_;
     std::optional<base::Error> failed_;  // only touched by the thread that commits
 };
 

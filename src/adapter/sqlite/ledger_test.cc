@@ -126,6 +126,24 @@ class LedgerContract : public testing::TestWithParam<const char*> {
 INSTANTIATE_TEST_SUITE_P(All, LedgerContract, testing::Values("memory", "sqlite"),
                          [](const auto& tested) { return std::string(tested.param); });
 
+TEST_P(LedgerContract, ReadsBackBatchesOfEverySizeAcrossARestart) {
+    std::size_t count = 0;
+    for (const std::size_t size : {1, 63, 64, 65, 127, 128, 300}) {
+        ASSERT_TRUE(ledger().commit(batch(count + 1, size), {}));
+        count += size;
+    }
+    kind_->restart();
+    expect_replay_of(count);
+}
+
+TEST_P(LedgerContract, KeepsNothingOfALargeBatchWithAGap) {
+    std::vector<Record> gap = batch(1, 200);
+    gap.erase(gap.begin() + 150);
+    EXPECT_FALSE(ledger().commit(gap, {}));
+    kind_->restart();
+    EXPECT_TRUE(replayed().empty());
+}
+
 TEST_P(LedgerContract, IsEmptyAtFirst) {
     EXPECT_TRUE(replayed().empty());
     EXPECT_EQ(must(ledger().last_clean_stop()).seq, 0U);
