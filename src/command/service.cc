@@ -8,6 +8,7 @@
 #include <atomic>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include "account/token.h"
 #include "adapter/sandbox_pay/sandbox.h"
@@ -43,6 +44,28 @@ void raise_descriptor_limit() {
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// Descriptors of the store, the log, the desks and the payments; each door has some of its own.
+constexpr std::uint32_t kDescriptorsKept = 48;
+constexpr std::uint32_t kDescriptorsPerDoor = 8;
+
+/// Without this a crowd at the front would take the descriptors of the console and of the store.
+void fit_connections(http::ServerOptions& front, http::ServerOptions& console) {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    const std::uint32_t all = static_cast<std::uint32_t>(std::min<rlim_t>(limit.rlim_cur, 1 << 30));
+    const std::uint32_t doors =
+        (front.doors > 0 ? front.doors : std::thread::hardware_concurrency()) + console.doors;
+    const std::uint32_t kept = kDescriptorsKept + kDescriptorsPerDoor * doors;
+    const std::uint32_t left = all - std::min(kept, all / 4 * 3);
+    const std::uint32_t wanted = front.connections_max;
+    console.connections_max = std::min(console.connections_max, std::max(left / 8, 1U));
+    front.connections_max = std::min(wanted, left - console.connections_max);
+    if (front.connections_max < wanted)
+        base::log_warn("connections_max_cut", {{"wanted", std::uint64_t{wanted}},
+                                               {"possible", std::uint64_t{front.connections_max}},
+                                               {"what", "raise LimitNOFILE or `ulimit -Hn`"}});
 }
 
 Result<std::unique_ptr<account::JwtVerifier>> open_jwt(const Config& config) {
@@ -251,10 +274,13 @@ class WholeService final : public Service {
                 routes.push_back(std::move(route));
         public_router_ = std::make_unique<http::Router>(std::move(routes));
         console_router_ = std::make_unique<http::Router>(api::console_routes(*app_));
-        auto opened = http::Server::open(config_.public_server, *public_router_);
+        http::ServerOptions front = config_.public_server;
+        http::ServerOptions console = config_.console_server;
+        fit_connections(front, console);
+        auto opened = http::Server::open(front, *public_router_);
         if (!opened) return std::unexpected(opened.error());
         public_server_ = std::move(*opened);
-        opened = http::Server::open(config_.console_server, *console_router_);
+        opened = http::Server::open(console, *console_router_);
         if (!opened) return std::unexpected(opened.error());
         console_server_ = std::move(*opened);
         if (config_.api.public_url.empty()) app_->options.public_url = public_url();

@@ -155,7 +155,9 @@ struct DoorLoop::Loop {
             if (fd >= 0) {
                 admit(fd, peer);
             } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-                return shed_and_pause();
+                const int shed = shed_newest();
+                if (shed == EAGAIN) break;
+                if (shed != 0) return pause_accepting();
             } else if (errno != ECONNABORTED && errno != EINTR) {
                 break;
             }
@@ -164,13 +166,20 @@ struct DoorLoop::Loop {
     }
 
     /// No descriptor is left: the spare one lets us at least close the newest client instead of
-    /// leaving it to hang.
-    void shed_and_pause() {
-        door.counts_.refused.add();
+    /// leaving it to hang. Returns 0 or errno.
+    int shed_newest() {
         if (spare >= 0) ::close(spare);
         const int fd = ::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_CLOEXEC);
-        if (fd >= 0) ::close(fd);
+        const int code = fd < 0 ? errno : 0;
+        if (fd >= 0) {
+            door.counts_.refused.add();
+            ::close(fd);
+        }
         spare = open_spare();
+        return code != 0 || spare >= 0 ? code : EMFILE;  // another thread was faster
+    }
+
+    void pause_accepting() {
         if (door.draining_) return;
         accept_timer.expires_after(kAcceptPause);
         accept_timer.async_wait([this](boost::system::error_code error) noexcept {

@@ -714,13 +714,15 @@ TEST_F(ServerTest, ClosesTheNewestWhenDescriptorsRunOutAndRecovers) {
     ::close(filled.back());
     filled.pop_back();
     {
-        Client refused{port()};  // has the last descriptor
-        EXPECT_EQ(refused.rest(), "");
+        for (int i = 0; i < 100; ++i) {
+            Client refused{port()};  // has the last descriptor
+            EXPECT_EQ(refused.rest(), "");
+        }
         EXPECT_TRUE(old.ask(get("/")).starts_with("HTTP/1.1 200 "));
     }
     for (const int fd : filled) ::close(fd);
     ::setrlimit(RLIMIT_NOFILE, &before);
-    EXPECT_GE(server_->counts().refused, 1U);
+    EXPECT_EQ(server_->counts().refused, 100U);
     Client next{port()};
     EXPECT_TRUE(next.ask(get("/")).starts_with("HTTP/1.1 200 "));
 }
