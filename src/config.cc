@@ -30,6 +30,9 @@ std::vector<Option> options_of(Config& c) {
          "debug, info, warn or error. Logs are JSON lines on standard error."},
         {"drain_timeout_ms", &c.drain_timeout_ms, 0, 600'000,
          "After SIGTERM, how long requests in flight may take before they are cut. Milliseconds."},
+        {"watchdog_ms", &c.watchdog_ms, 0, 600'000,
+         "A thread that gives no sign of life for so long is named in the log and in /metrics. "
+         "Milliseconds; 0: nobody watches."},
     };
     const auto add_server = [&options](const std::string& section, http::ServerOptions& s,
                                        const char* who) {

@@ -47,6 +47,7 @@ struct Config {
     std::string data_dir = "sluice-data";
     std::string log_level = "info";
     std::uint32_t drain_timeout_ms = 20'000;
+    std::uint32_t watchdog_ms = 1000;
     http::ServerOptions public_server;
     http::ServerOptions console_server = console_defaults();
     std::string publish_dir;

@@ -48,7 +48,9 @@ void PaymentWorker::stop() {
 
 void PaymentWorker::run() {
     for (;;) {
+        heartbeat_.beat("looking for work", base::monotonic_ns());
         const bool more = step(clock_.now());
+        heartbeat_.rest();
         const Duration wait = in_pass_ ? options_.turn_in_pass : options_.turn;
         std::unique_lock lock(mutex_);
         wake_.wait_for(lock, std::chrono::milliseconds(more ? 0 : wait.ms),
@@ -143,6 +145,7 @@ bool PaymentWorker::work_off(Task task, Instant now) {
 
 /// Does what the state of the payment asks for now, whatever it was when it was noticed.
 void PaymentWorker::act(base::PaymentId id, Instant now) {
+    heartbeat_.beat("asking the provider", base::monotonic_ns());
     const Case found = look_at(id);
     switch (found.payment.state) {
         case PaymentState::opened: ask(found, now); return;

@@ -25,6 +25,7 @@
 #include "base/id.h"
 #include "base/money.h"
 #include "base/time.h"
+#include "base/watchdog.h"
 #include "payment/payment.h"
 #include "payment/provider.h"
 #include "sale/turnstile.h"
@@ -72,6 +73,8 @@ class PaymentWorker {
     };
     /// Any thread.
     [[nodiscard]] Counts counts() const;
+    /// Of its thread, for a watchdog: a beat at each question and each refund.
+    [[nodiscard]] const base::Heartbeat& heartbeat() const { return heartbeat_; }
 
    private:
     /// What is done about a payment next: a question, or a refund.
@@ -124,6 +127,7 @@ class PaymentWorker {
     payment::Provider& provider_;
     const base::Clock& clock_;
     const WorkerOptions options_;
+    base::Heartbeat heartbeat_{"payment worker"};
 
     // Of the thread that steps.
     std::size_t cursor_ = 0;           // next payment to look at, counted from the oldest

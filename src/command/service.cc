@@ -143,7 +143,8 @@ class WholeService final : public Service {
           operator_logins_(login_options(config)),
           sale_(config.sale),
           pages_(config.publish_dir),
-          turnstile_(sale_, board_, ledger_, clock_, config.turnstile) {}
+          turnstile_(sale_, board_, ledger_, clock_, config.turnstile),
+          watchdog_(config.watchdog_ms) {}
 
     ~WholeService() override { stop(); }
 
@@ -174,9 +175,10 @@ class WholeService final : public Service {
                 !begun)
                 return begun;
         }
+        payment_worker_ = std::make_unique<PaymentWorker>(turnstile_, *provider_, clock_);
+        watch_threads();  // before anybody can ask who is watched
         public_server_->start();
         console_server_->start();
-        payment_worker_ = std::make_unique<PaymentWorker>(turnstile_, *provider_, clock_);
         payment_worker_->start();
         phase_ = Phase::serving;
         base::log_info("serving", {{"public", public_url()},
@@ -193,6 +195,7 @@ class WholeService final : public Service {
 
     std::size_t stop() override {
         if (phase_.exchange(Phase::stopped) == Phase::stopped) return 0;
+        watchdog_.stop();  // first: threads that end give no sign any more
         // Who is inside gets an answer first; the console stays open to show that until the end.
         std::size_t cut = 0;
         if (public_server_ != nullptr) cut += public_server_->drain(config_.drain_timeout_ms);
@@ -293,7 +296,21 @@ class WholeService final : public Service {
             case Phase::stopped: return "draining";
             case Phase::serving: break;
         }
-        return turnstile_.read_only() ? "read_only: " + turnstile_.read_only_reason() : "";
+        if (turnstile_.read_only()) return "read_only: " + turnstile_.read_only_reason();
+        // Who buys now would wait, nobody knows for how long; reading goes on.
+        if (watchdog_.is_stalled(turnstile_.heartbeat()))
+            return fmt::format("ledger_stalled: {}", turnstile_.heartbeat().doing());
+        return "";
+    }
+
+    void watch_threads() {
+        watchdog_.watch(turnstile_.heartbeat());
+        watchdog_.watch(payment_worker_->heartbeat());
+        for (const auto* server : {public_server_.get(), console_server_.get()})
+            for (const base::Heartbeat* heartbeat : server->heartbeats())
+                watchdog_.watch(*heartbeat);
+        watchdog_.start();
+        app_->watchdog = &watchdog_;
     }
 
     std::vector<std::pair<std::string, http::Server::Counts>> server_counts() const {
@@ -330,6 +347,7 @@ class WholeService final : public Service {
     std::unique_ptr<http::Server> public_server_;
     std::unique_ptr<http::Server> console_server_;
     std::unique_ptr<PaymentWorker> payment_worker_;
+    base::Watchdog watchdog_;  // last: what it watches must outlive it
     std::atomic<Phase> phase_{Phase::starting};
 };
 

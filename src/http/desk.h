@@ -5,14 +5,19 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
+#include <string>
+
+#include "base/watchdog.h"
 
 namespace sluice::http {
 
 class Desk {
    public:
-    Desk(std::uint32_t threads, std::uint32_t queue_max);
+    /// `name` and a number are what its threads are called.
+    Desk(const std::string& name, std::uint32_t threads, std::uint32_t queue_max);
     ~Desk();
     Desk(const Desk&) = delete;
     Desk& operator=(const Desk&) = delete;
@@ -22,11 +27,14 @@ class Desk {
     [[nodiscard]] bool try_run(std::function<void()> work);
     /// Waits for what is running; what still waits is forgotten.
     void stop();
+    /// Of its threads, for a watchdog: a thread without work rests.
+    [[nodiscard]] const std::deque<base::Heartbeat>& heartbeats() const { return heartbeats_; }
 
    private:
     struct Threads;
     const std::uint32_t threads_count_;
     const std::uint32_t at_once_max_;  ///< running and waiting together
+    std::deque<base::Heartbeat> heartbeats_;
     std::unique_ptr<Threads> threads_;
 };
 

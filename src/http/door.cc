@@ -286,6 +286,7 @@ struct DoorLoop::Loop {
         std::array<epoll_event, kEventsMax> events;
         const int count = ::epoll_wait(clients.native_handle(), events.data(), kEventsMax, 0);
         door.now_ns_ = base::monotonic_ns();
+        door.heartbeat_.beat("serving clients", door.now_ns_);
         for (int i = 0; i < count; ++i) {
             const epoll_event& event = events[static_cast<std::size_t>(i)];
             Slot& slot = *slots[static_cast<std::uint32_t>(event.data.u64)];
@@ -332,6 +333,7 @@ struct DoorLoop::Loop {
 
     void sweep() {
         door.now_ns_ = base::monotonic_ns();
+        door.heartbeat_.beat("sweeping deadlines", door.now_ns_);
         door.date_line_ = "Date: " + base::to_http_date(door.lobby_.clock.now()) + "\r\n";
         for (std::size_t i = 0; i < deadlines.size(); ++i)
             if (deadlines[i] != 0 && deadlines[i] <= door.now_ns_)
@@ -384,6 +386,7 @@ struct DoorLoop::Loop {
 DoorLoop::DoorLoop(Lobby& lobby, std::uint32_t index, int listener)
     : lobby_(lobby),
       index_(index),
+      heartbeat_(lobby.options.name + " door " + std::to_string(index)),
       // The longest header, and behind it room for the body of nearly every request.
       pool_(std::size_t{lobby.options.header_bytes_max} + 8192),
       loop_(std::make_unique<Loop>(*this, listener)) {}
@@ -415,6 +418,7 @@ void DoorLoop::cut() {
 void DoorLoop::post(std::function<void()> work) {
     asio::post(loop_->io, [this, work = std::move(work)]() noexcept {
         now_ns_ = base::monotonic_ns();
+        heartbeat_.beat("bringing answers", now_ns_);
         work();
     });
 }

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "base/watchdog.h"
 #include "http/address_counts.h"
 #include "http/buffer_pool.h"
 #include "http/desk.h"
@@ -76,6 +77,7 @@ class DoorLoop final : public Door {
     /// Ends the thread. Any thread but its own.
     void stop();
     [[nodiscard]] const DoorCounts& counts() const { return counts_; }
+    [[nodiscard]] const base::Heartbeat& heartbeat() const { return heartbeat_; }
 
     // What a connection asks of its door; on the door's thread only.
 
@@ -105,6 +107,7 @@ class DoorLoop final : public Door {
     Lobby& lobby_;
     const std::uint32_t index_;
     DoorCounts counts_;
+    base::Heartbeat heartbeat_;  ///< a beat each turn, and each sweep if there is no turn
     BufferPool pool_;
     bool draining_ = false;
     std::int64_t now_ns_ = 0;

@@ -120,8 +120,9 @@ class DoorServer final : public Server {
                  .router = router,
                  .proxies = std::move(proxies),
                  .addresses = {options.connections_per_address_max, options.connections_max},
-                 .desk = {options.desks, options.desk_queue_max},
-                 .slow_desk = {options.desks / 2, options.desk_queue_max},
+                 .desk = {options.name + " desk ", options.desks, options.desk_queue_max},
+                 .slow_desk = {options.name + " slow desk ", options.desks / 2,
+                               options.desk_queue_max},
                  .clock = {}} {}
 
     ~DoorServer() override {
@@ -167,6 +168,14 @@ class DoorServer final : public Server {
     [[nodiscard]] std::vector<Door*> doors() override {
         std::vector<Door*> all;
         for (auto& door : doors_) all.push_back(door.get());
+        return all;
+    }
+
+    [[nodiscard]] std::vector<const base::Heartbeat*> heartbeats() const override {
+        std::vector<const base::Heartbeat*> all;
+        for (const auto& door : doors_) all.push_back(&std::as_const(*door).heartbeat());
+        for (const Desk* desk : {&lobby_.desk, &lobby_.slow_desk})
+            for (const base::Heartbeat& heartbeat : desk->heartbeats()) all.push_back(&heartbeat);
         return all;
     }
 

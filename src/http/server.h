@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/watchdog.h"
 #include "http/exchange.h"
 #include "http/router.h"
 
@@ -46,6 +47,8 @@ class Server {
     virtual void start() = 0;
     [[nodiscard]] virtual std::uint16_t port() const = 0;
     [[nodiscard]] virtual std::vector<Door*> doors() = 0;
+    /// Of the doors and of the desks, for a watchdog; they live as long as the server.
+    [[nodiscard]] virtual std::vector<const base::Heartbeat*> heartbeats() const = 0;
     /// Graceful drain: stops accepting, answers what is in flight with Connection: close, closes
     /// idle connections, and returns when all are closed or `timeout_ms` has passed. Returns how
     /// many were cut.
