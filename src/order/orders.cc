@@ -13,18 +13,24 @@ Orders::Orders(std::size_t capacity)
 }
 
 const Order* Orders::find(base::OrderId id) const {
+    // The one that was just made is asked for most.
+    if (!orders_.empty() && orders_.back().id == id) return &orders_.back();
     const auto at = std::ranges::lower_bound(orders_, id, {}, &Order::id);
     return at != orders_.end() && at->id == id ? &*at : nullptr;
 }
 
+const Order* Orders::numbered(std::uint32_t number) const {
+    return number != base::FlatIndex::kNone ? &orders_[number] : nullptr;
+}
+
 const Order* Orders::by_key(base::Key128 key) const {
-    const std::uint32_t* number = by_key_.find(key);
-    return number != nullptr ? &orders_[*number] : nullptr;
+    return numbered(by_key_.find(KeyHash{}(key),
+                                 [&](std::uint32_t number) { return orders_[number].key == key; }));
 }
 
 const Order* Orders::latest_of(base::UserId user) const {
-    const std::uint32_t* number = by_user_.find(user.key);
-    return number != nullptr ? &orders_[*number] : nullptr;
+    return numbered(by_user_.find(
+        KeyHash{}(user.key), [&](std::uint32_t number) { return orders_[number].user == user; }));
 }
 
 const Order* Orders::before(const Order& order) const {
@@ -35,14 +41,22 @@ bool Orders::ticket_used(std::uint64_t nonce) const {
     return nonce != 0 && tickets_.find(nonce) != nullptr;
 }
 
+void Orders::prefetch(base::Key128 key, base::UserId user) const {
+    by_key_.prefetch(KeyHash{}(key));
+    by_user_.prefetch(KeyHash{}(user.key));
+}
+
 Order& Orders::add(Order order) {
     CHECK(!full());
     CHECK(orders_.empty() || orders_.back().id < order.id);
+    CHECK(order.key && order.user);
     const auto number = static_cast<std::uint32_t>(orders_.size());
-    const std::uint32_t* latest = by_user_.find(order.user.key);
-    order.previous_of_user = latest != nullptr ? *latest + 1 : 0;
-    by_user_.insert(order.user.key) = number;
-    by_key_.insert(order.key) = number;
+    const std::uint32_t latest =
+        by_user_.exchange(KeyHash{}(order.user.key), number,
+                          [&](std::uint32_t other) { return orders_[other].user == order.user; });
+    order.previous_of_user = latest + 1;  // 0 for kNone
+    by_key_.exchange(KeyHash{}(order.key), number,
+                     [&](std::uint32_t other) { return orders_[other].key == order.key; });
     if (order.ticket != 0) tickets_.insert(order.ticket) = 1;
     orders_.push_back(order);
     return orders_.back();

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/big_memory.h"
+#include "base/flat_index.h"
 #include "base/flat_map.h"
 #include "base/id.h"
 #include "order/order.h"
@@ -40,6 +41,9 @@ class Orders {
     /// All of them, ascending by id, which is also by time.
     [[nodiscard]] std::span<const Order> all() const { return orders_; }
 
+    /// Asks the processor for what a purchase will look up. Any thread, without a lock.
+    void prefetch(base::Key128 key, base::UserId user) const;
+
     /// Adds an order whose id is greater than every other (CHECKed); links it to its user.
     Order& add(Order order);
     /// For the one place that changes orders: Sale::apply.
@@ -50,10 +54,12 @@ class Orders {
         std::uint64_t operator()(std::uint64_t nonce) const { return base::mix64(nonce); }
     };
 
+    [[nodiscard]] const Order* numbered(std::uint32_t number) const;
+
     std::size_t capacity_;
     std::vector<Order, base::BigAllocator<Order>> orders_;
-    base::FlatMap<base::Key128, std::uint32_t, KeyHash> by_key_;   // → number of the order
-    base::FlatMap<base::Key128, std::uint32_t, KeyHash> by_user_;  // → number of the latest order
+    base::FlatIndex by_key_;
+    base::FlatIndex by_user_;  // the latest order of each
     base::FlatMap<std::uint64_t, std::uint8_t, NonceHash> tickets_;
 };
 

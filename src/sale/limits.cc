@@ -5,9 +5,15 @@
 
 namespace sluice::sale {
 
+std::uint32_t Limits::find(base::UserId user, base::ItemId item) const {
+    return index_.find(hash_of(user, item), [&](std::uint32_t number) {
+        return counts_[number].user == user && counts_[number].item == item;
+    });
+}
+
 std::uint32_t Limits::count(base::UserId user, base::ItemId item) const {
-    const std::uint32_t* count = counts_.find(Pair{.user = user, .item = item});
-    return count != nullptr ? *count : 0;
+    const std::uint32_t number = find(user, item);
+    return number != base::FlatIndex::kNone ? counts_[number].units : 0;
 }
 
 bool Limits::admits(base::UserId user, base::ItemId item, std::uint32_t quantity,
@@ -17,13 +23,21 @@ bool Limits::admits(base::UserId user, base::ItemId item, std::uint32_t quantity
 }
 
 void Limits::add(base::UserId user, base::ItemId item, std::uint32_t quantity) {
-    counts_.insert(Pair{.user = user, .item = item}) += quantity;
+    std::uint32_t number = find(user, item);
+    if (number == base::FlatIndex::kNone) {
+        CHECK(!full());
+        number = static_cast<std::uint32_t>(counts_.size());
+        counts_.push_back({.user = user, .item = item});
+        const auto is_new = [](std::uint32_t /*other*/) { return false; };
+        index_.exchange(hash_of(user, item), number, is_new);
+    }
+    counts_[number].units += quantity;
 }
 
 void Limits::remove(base::UserId user, base::ItemId item, std::uint32_t quantity) {
-    std::uint32_t* count = counts_.find(Pair{.user = user, .item = item});
-    CHECK(count != nullptr && *count >= quantity);
-    *count -= quantity;
+    const std::uint32_t number = find(user, item);
+    CHECK(number != base::FlatIndex::kNone && counts_[number].units >= quantity);
+    counts_[number].units -= quantity;
 }
 
 }  // namespace sluice::sale

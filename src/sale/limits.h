@@ -9,38 +9,48 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
-#include "base/flat_map.h"
+#include "base/big_memory.h"
+#include "base/flat_index.h"
 #include "base/id.h"
 
 namespace sluice::sale {
 
 class Limits {
    public:
-    explicit Limits(std::size_t capacity) : counts_(capacity) {}
+    explicit Limits(std::size_t capacity) : capacity_(capacity), index_(capacity) {
+        counts_.reserve(capacity);
+    }
 
-    [[nodiscard]] bool full() const { return counts_.full(); }
+    [[nodiscard]] bool full() const { return counts_.size() >= capacity_; }
     /// Units that `user` has of `item`, in pending and paid orders.
     [[nodiscard]] std::uint32_t count(base::UserId user, base::ItemId item) const;
     /// True if `quantity` more stay within `most` (0: no limit).
     [[nodiscard]] bool admits(base::UserId user, base::ItemId item, std::uint32_t quantity,
                               std::uint32_t most) const;
+    /// Asks the processor for what admits() will look at. Any thread, without a lock.
+    void prefetch(base::UserId user, base::ItemId item) const {
+        index_.prefetch(hash_of(user, item));
+    }
     void add(base::UserId user, base::ItemId item, std::uint32_t quantity);
     void remove(base::UserId user, base::ItemId item, std::uint32_t quantity);
 
    private:
-    struct Pair {
+    struct Count {
         base::UserId user;
         base::ItemId item;
-        std::uint32_t reserved = 0;
-        bool operator==(const Pair&) const = default;
+        std::uint32_t units = 0;
     };
-    struct PairHash {
-        std::uint64_t operator()(const Pair& pair) const {
-            return pair.user.key.low ^ base::mix64(pair.item.value);
-        }
-    };
-    base::FlatMap<Pair, std::uint32_t, PairHash> counts_;
+    static std::uint64_t hash_of(base::UserId user, base::ItemId item) {
+        return user.key.low ^ base::mix64(item.value);
+    }
+    /// Its number in counts_, or kNone.
+    [[nodiscard]] std::uint32_t find(base::UserId user, base::ItemId item) const;
+
+    std::size_t capacity_;
+    std::vector<Count, base::BigAllocator<Count>> counts_;
+    base::FlatIndex index_;  // → number in counts_
 };
 
 }  // namespace sluice::sale

@@ -90,10 +90,10 @@ TEST(Limits, AgreeWithAMap) {
 
 TEST(LimitsDeathTest, TakingBackMoreThanWasCountedStopsTheProgram) {
     Limits limits(8);
-    EXPECT_DEATH(limits.remove(user(1), {1}, 1), "CHECK.*count >= quantity");
+    EXPECT_DEATH(limits.remove(user(1), {1}, 1), "CHECK.*units >= quantity");
     limits.add(user(1), {1}, 2);
-    EXPECT_DEATH(limits.remove(user(1), {1}, 3), "CHECK.*count >= quantity");
-    EXPECT_DEATH(limits.remove(user(1), {2}, 1), "CHECK.*count >= quantity");
+    EXPECT_DEATH(limits.remove(user(1), {1}, 3), "CHECK.*units >= quantity");
+    EXPECT_DEATH(limits.remove(user(1), {2}, 1), "CHECK.*units >= quantity");
 }
 
 }  // namespace

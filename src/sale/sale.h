@@ -24,6 +24,7 @@
 #include "payment/payment.h"
 #include "payment/payments.h"
 #include "reservation/deadlines.h"
+#include "sale/board.h"
 #include "sale/events.h"
 #include "sale/limits.h"
 #include "sale/outcome.h"
@@ -36,6 +37,9 @@ struct SaleOptions {
     std::uint32_t node = 0;              ///< of the snowflakes
     std::size_t orders_max = 4'000'000;  ///< kept in memory, some 250 bytes each when used
     std::size_t payments_max = 4'000'000;
+    std::size_t activities_max = 4096;
+    std::size_t items_max = kItemsMax;  ///< never more than the board has places for
+    std::size_t stock_changes_max = 65536;
     std::size_t expiries_per_pass = 64;  ///< so that a wave of deadlines does not stop the buyers
 };
 
@@ -90,6 +94,14 @@ class Sale {
     Decision decide(const OpenActivity& event, base::Instant now, Records& out);
     Decision decide(const SwitchActivity& event, base::Instant now, Records& out);
     Decision decide(const SwitchItem& event, base::Instant now, Records& out);
+    /// Asks the processor for the memory that deciding `event` will look at, so that the wait for
+    /// it is not under the lock. Any thread, without a lock: it reads nothing that changes.
+    void prefetch(const Buy& event) const {
+        orders_.prefetch(event.key, event.user);
+        limits_.prefetch(event.user, event.item);
+    }
+    template <class Event>
+    void prefetch(const Event& /*event*/) const {}
     /// Expires what is due, at most expiries_per_pass orders. Returns how many.
     std::size_t expire_due(base::Instant now, Records& out);
     /// True if a deadline is due that expire_due has not come to yet.
