@@ -13,24 +13,19 @@ using order::OrderState;
 using payment::Payment;
 using payment::PaymentState;
 
-namespace {
-constexpr std::size_t kActivitiesMax = 4096;
-constexpr std::size_t kStockChangesMax = 65536;
-}  // namespace
-
 Sale::Sale(const SaleOptions& options)
     : options_(options),
       ids_(options.node),
-      activity_index_(kActivitiesMax),
-      item_index_(kItemsMax),
+      activity_index_(options.activities_max),
+      item_index_(options.items_max),
       orders_(options.orders_max),
       payments_(options.payments_max),
       deadlines_(options.orders_max),
       limits_(options.orders_max),
-      stock_keys_(kStockChangesMax) {
-    activities_.reserve(kActivitiesMax);
-    items_.reserve(kItemsMax);
-    touched_.reserve(kItemsMax);
+      stock_keys_(options.stock_changes_max) {
+    activities_.reserve(options.activities_max);
+    items_.reserve(options.items_max);
+    touched_.reserve(options.items_max);
 }
 
 // PATH recover 4/4 Adds one record to the state; when all are added, the state is what it was.

@@ -10,7 +10,7 @@ Decision Sale::decide(const OpenActivity& event, base::Instant now, Records& out
         return {.outcome = Outcome::already_open, .seq = last_seq_};
     if (event.activity.ends_at <= now) return {.outcome = Outcome::ended};
     if (!out.has_room(1 + event.items.size()) || activity_index_.full() ||
-        items_.size() + event.items.size() > kItemsMax)
+        items_.size() + event.items.size() > options_.items_max)
         return {.outcome = Outcome::busy};
     happen(ActivityOpened{.terms = event.activity}, now, out);
     for (const activity::ItemTerms& terms : event.items)
