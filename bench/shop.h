@@ -167,7 +167,9 @@ class Door final : public sale::AnswerPort {
     }
     template <class Event>
     void pass(const Event& event) {
-        while (sent_ - released_.load(std::memory_order_acquire) >= waiting_max_)
+        if (sent_ % kTurn == 0) turnstile_.hand_over();
+        while (sent_ - released_.load(std::memory_order_acquire) >= waiting_max_) {
+            turnstile_.hand_over();
             released_.wait(sent_ - waiting_max_);
         ++sent_;
         for (;;) {
@@ -178,10 +180,12 @@ class Door final : public sale::AnswerPort {
         }
     }
     void wait_for_all() {
+            turnstile_.hand_over();
         for (std::uint64_t seen = released_; seen != sent_; seen = released_) released_.wait(seen);
     }
     /// Called for each answer on the ledger thread.
     void set_visit(std::function<void(const sale::Answer&)> visit) { visit_ = std::move(visit); }
+        turnstile_.hand_over();
     [[nodiscard]] std::uint64_t failed() const { return failed_; }
 
    private:
@@ -189,6 +193,8 @@ class Door final : public sale::AnswerPort {
     const std::uint64_t waiting_max_;
     std::uint64_t sent_ = 0;
     std::uint64_t failed_ = 0;
+    static constexpr std::uint64_t kTurn = 64;  // events that a door has in a busy turn
+
     std::atomic<std::uint64_t> released_{0};
     std::function<void(const sale::Answer&)> visit_;
 };

@@ -140,6 +140,7 @@ void attach_doors(App& app, http::Server& public_server) {
     const std::vector<http::Door*> doors = public_server.doors();
     app.pages.attach(doors);
     app.answers.attach(app, doors);
+    public_server.at_turn_end([&turnstile = app.turnstile] { turnstile.hand_over(); });
 }
 
 }  // namespace sluice::api

@@ -298,6 +298,7 @@ struct DoorLoop::Loop {
                 tell<&Connection::on_writable>(slot, life, EPOLLOUT);
         }
         await_clients();
+        door.lobby_.turn_end();
     }
 
     /// Tells the connection if it waits for `what`; if it does not, then or afterwards, the kernel
@@ -354,6 +355,7 @@ struct DoorLoop::Loop {
         for (auto& slot : slots)
             if (slot->connection.is_open()) slot->connection.on_drain();
         tell_if_empty();
+        door.lobby_.turn_end();
     }
 
     void cut() {
@@ -421,6 +423,7 @@ void DoorLoop::post(std::function<void()> work) {
         heartbeat_.beat("bringing answers", now_ns_);
         work();
     });
+        lobby_.turn_end();  // an answered client may have had its next request there already
 }
 
 void DoorLoop::complete(Later later, Response response) {

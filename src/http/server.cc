@@ -165,6 +165,8 @@ class DoorServer final : public Server {
 
     [[nodiscard]] std::uint16_t port() const override { return port_; }
 
+    void at_turn_end(std::function<void()> work) override { lobby_.turn_end = std::move(work); }
+
     [[nodiscard]] std::vector<Door*> doors() override {
         std::vector<Door*> all;
         for (auto& door : doors_) all.push_back(door.get());

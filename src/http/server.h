@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -47,6 +48,9 @@ class Server {
     virtual void start() = 0;
     [[nodiscard]] virtual std::uint16_t port() const = 0;
     [[nodiscard]] virtual std::vector<Door*> doors() = 0;
+    /// Each door calls `work` when it has told its handlers everything that came in a turn, on its
+    /// own thread. Before start().
+    virtual void at_turn_end(std::function<void()> work) = 0;
     /// Of the doors and of the desks, for a watchdog; they live as long as the server.
     [[nodiscard]] virtual std::vector<const base::Heartbeat*> heartbeats() const = 0;
     /// Graceful drain: stops accepting, answers what is in flight with Connection: close, closes

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <type_traits>
 #include <utility>
 
 #include "base/check.h"
@@ -134,6 +135,8 @@ std::optional<Answer> Turnstile::pass(const Event& event, Waiting to) {
 template <class Event>
 std::optional<Answer> Turnstile::decide(const Event& event, Waiting to,
                                         account::AuditEntry* audit) {
+    sale_.prefetch(event);
+    if constexpr (std::is_same_v<Event, Buy>) board_.prefetch(event.user, event.key);
     std::unique_lock lock = enter();
     ++passes_;
     if (state_ != State::running)
@@ -158,10 +161,12 @@ std::optional<Answer> Turnstile::decide(const Event& event, Waiting to,
     }
     if (waits) open_->add(answer);
     // Before the doors can see that the stock is gone: a winner's retry must still get through.
-    if (decision.outcome == Outcome::accepted) board_.remember(decision.order->user, decision.order->key);
+    if (decision.outcome == Outcome::accepted)
+        board_.remember(decision.order->user, decision.order->key);
     post_touched();
     if (begun_ns != 0) times_.event.record(base::monotonic_ns() - begun_ns);
-    wake_if_needed(lock);
+    if (!open_->empty()) has_open_.store(true, std::memory_order_relaxed);
+    lock.unlock();
     if (waits) return std::nullopt;
     if (answer.outcome == Outcome::in_progress) answer.order = {};
     return answer;
@@ -171,16 +176,18 @@ template <class Event>
 Answer Turnstile::pass_and_wait(const Event& event) {
     Waiters::Slip slip;
     const Waiting to{.port = waiters_.get(), .token = reinterpret_cast<std::uint64_t>(&slip)};
-    if (const auto now = decide(event, to, nullptr)) return *now;
-    return waiters_->wait(slip);
+    const auto now = decide(event, to, nullptr);
+    hand_over();
+    return now ? *now : waiters_->wait(slip);
 }
 
 template <class Event>
 Answer Turnstile::pass_and_wait(const Event& event, account::AuditEntry audit) {
     Waiters::Slip slip;
     const Waiting to{.port = waiters_.get(), .token = reinterpret_cast<std::uint64_t>(&slip)};
-    if (const auto now = decide(event, to, &audit)) return *now;
-    return waiters_->wait(slip);
+    const auto now = decide(event, to, &audit);
+    hand_over();
+    return now ? *now : waiters_->wait(slip);
 }
 
 /// Takes the lock. Who finds it free has waited for nothing and reads no clock.
@@ -216,11 +223,14 @@ void Turnstile::post_touched() {
     sale_.clear_touched();
 }
 
-void Turnstile::wake_if_needed(std::unique_lock<std::mutex>& lock) {
-    const bool wake = ledger_waits_ && !open_->empty();
-    if (wake) ledger_waits_ = false;
-    lock.unlock();
-    if (wake) work_.notify_one();
+void Turnstile::hand_over() {
+    if (!has_open_.load(std::memory_order_relaxed)) return;
+    {
+        const std::lock_guard lock(mutex_);
+        if (handed_over_ || open_->empty()) return;
+        handed_over_ = true;
+    }
+    work_.notify_one();
 }
 
 // PATH expire 1/4 Ten times a second, so that holds run out when nobody buys, too. Next:
@@ -236,16 +246,14 @@ bool Turnstile::tick() {
     return more;
 }
 
-/// Until there is something to write, or the end has come.
+/// Until something was handed over, or a tick made something to write, or the end has come.
 void Turnstile::wait_for_work(std::unique_lock<std::mutex>& lock) {
-    while (open_->empty() && !stopping_) {
-        // A wave of deadlines is worked off without a pause: while the doors show `sold_out` nobody
-        // comes in, so nobody else would do it.
-        const bool more = tick();
-        ledger_waits_ = true;
-        work_.wait_for(lock, std::chrono::milliseconds(more ? 0 : tick_ms_),
-                       [this] { return !open_->empty() || stopping_; });
-        ledger_waits_ = false;
+    const auto has_come = [this] { return handed_over_ || stopping_; };
+    // A wave of deadlines is worked off without a pause: while the doors show `sold_out` nobody
+    // comes in, so nobody else would do it.
+    while (!work_.wait_for(lock, std::chrono::milliseconds(more_due_ ? 0 : tick_ms_), has_come)) {
+        more_due_ = tick();
+        if (!open_->empty()) return;
     }
 }
 
@@ -255,6 +263,8 @@ void Turnstile::run_ledger() {
         wait_for_work(lock);
         if (open_->empty()) return heartbeat_.rest();  // stopping, and all is written
         std::swap(open_, writing_);
+        handed_over_ = false;
+        has_open_.store(false, std::memory_order_relaxed);
         lock.unlock();
 
         // Answers alone rest on the batch before, which is durable by now.

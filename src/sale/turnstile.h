@@ -58,8 +58,13 @@ class Turnstile {
     /// Decides one event. Returns the answer if it rests on nothing that is not durable yet;
     /// otherwise nothing, and the answer goes to `to.port` from the ledger thread once it is
     /// durable. Event: Buy, Cancel, OpenPayment, Settle, ClosePayment, ConfirmRefund.
+    /// Who has passed what it has to pass calls hand_over(): a door, once a turn.
     template <class Event>
     [[nodiscard]] std::optional<Answer> pass(const Event& event, Waiting to);
+    /// The ledger may write what has passed. Waking it at each event would give it batches of a
+    /// few, and a sync costs as much for one record as for a hundred. What nobody hands over is
+    /// written at the next tick.
+    void hand_over();
     /// The same, waiting until the answer is durable: desks and workers only, never a door.
     template <class Event>
     [[nodiscard]] Answer pass_and_wait(const Event& event);
@@ -120,7 +125,6 @@ class Turnstile {
     bool tick();
     void wait_for_work(std::unique_lock<std::mutex>& lock);
     void post_touched();
-    void wake_if_needed(std::unique_lock<std::mutex>& lock);
     void run_ledger();
     void on_durable(Batch& batch);
     void on_failed(Batch& batch, const base::Error& error);
@@ -140,7 +144,8 @@ class Turnstile {
     std::unique_ptr<Batch> open_;     // filled by whoever passes
     std::unique_ptr<Batch> writing_;  // the ledger thread's own while it writes
     bool stopping_ = false;
-    bool ledger_waits_ = false;
+    bool handed_over_ = false;  // what is open may be written
+    bool more_due_ = true;      // deadlines are left for the next tick, which comes at once
     Counts counts_;
     std::uint64_t passes_ = 0;
     mutable Times times_;  // since times() was last asked for; of waits only those that waited
@@ -150,6 +155,7 @@ class Turnstile {
     mutable Times times_before_;      // all the others
 
     std::atomic<std::uint64_t> durable_seq_{0};
+    std::atomic<bool> has_open_{false};  // so that who only refuses never takes the lock
     base::Heartbeat heartbeat_{"ledger"};
     std::condition_variable work_;
     std::thread ledger_thread_;

@@ -142,7 +142,14 @@ class TurnstileTest : public ::testing::Test {
     }
 
     std::optional<Answer> pass(const Buy& event, std::uint64_t token = 0) {
-        return turnstile_.pass(event, {.port = &mail_, .token = token});
+        return pass_for(mail_, event, token);
+    }
+    /// What a door does with one event a turn.
+    template <class Event>
+    std::optional<Answer> pass_for(Mailbox& mail, const Event& event, std::uint64_t token = 0) {
+        const auto answer = turnstile_.pass(event, {.port = &mail, .token = token});
+        turnstile_.hand_over();
+        return answer;
     }
     /// Holds the ledger inside a commit of one purchase.
     void hold_a_commit() {
@@ -270,16 +277,39 @@ TEST_F(TurnstileTest, WhoeverAsksAboutAChangeThatIsNotDurableWaitsForIt) {
     const base::OrderId order = mail_.await(1).front().order.id;
     gate_.shut();
     const Cancel cancel{.order = order, .user = user_named("ann")};
-    ASSERT_FALSE(turnstile_.pass(cancel, {.port = &mail_}));
+    ASSERT_FALSE(pass_for(mail_, cancel));
     gate_.await_commits(1);
     // Already cancelled, but a crash could still undo it: this answer waits, too.
-    ASSERT_FALSE(turnstile_.pass(cancel, {.port = &mail_}));
+    ASSERT_FALSE(pass_for(mail_, cancel));
     EXPECT_EQ(mail_.size(), 1U);
     gate_.open();
     const auto answers = mail_.await(3);
     EXPECT_EQ(answers[1].outcome, Outcome::done);
     EXPECT_EQ(answers[2].outcome, Outcome::already_done);
     EXPECT_EQ(gate_.sizes(), std::vector<std::size_t>{1});  // an answer alone needs no commit
+}
+
+/// One that ticks so seldom that only what is handed over is written.
+class Unhurried : public TurnstileTest {
+   protected:
+    Unhurried() : TurnstileTest({.tick_ms = 600'000}) {}
+    void SetUp() override {
+        TurnstileTest::SetUp();
+        while (turnstile_.times().tick.count() == 0) std::this_thread::yield();  // at the start
+    }
+};
+
+TEST_F(Unhurried, WhatOneTurnOfADoorPassesIsOneBatch) {
+    for (int i = 0; i < 50; ++i)
+        ASSERT_FALSE(turnstile_.pass(buy_of("user" + std::to_string(i), "k"), {.port = &mail_}));
+    turnstile_.hand_over();
+    EXPECT_EQ(mail_.await(50).size(), 50U);
+    EXPECT_EQ(gate_.sizes(), (std::vector<std::size_t>{3, 50}));  // the opening, and the turn
+}
+
+TEST_F(TurnstileTest, WhatNobodyHandsOverIsWrittenAtTheNextTick) {
+    ASSERT_FALSE(turnstile_.pass(buy_of("ann", "k"), {.port = &mail_}));
+    EXPECT_EQ(mail_.await(1).front().outcome, Outcome::accepted);
 }
 
 TEST_F(TurnstileTest, EverythingThatComesDuringACommitIsTheNextBatch) {
@@ -296,9 +326,9 @@ TEST_F(TurnstileTest, EverythingThatComesDuringACommitIsTheNextBatch) {
 TEST_F(TurnstileTest, EachPortGetsItsOwnAnswers) {
     Mailbox other;
     hold_a_commit();
-    ASSERT_FALSE(turnstile_.pass(buy_of("ann", "k"), {.port = &other, .token = 1}));
-    ASSERT_FALSE(turnstile_.pass(buy_of("bob", "k"), {.port = &mail_, .token = 2}));
-    ASSERT_FALSE(turnstile_.pass(buy_of("cid", "k"), {.port = &other, .token = 3}));
+    ASSERT_FALSE(pass_for(other, buy_of("ann", "k"), 1));
+    ASSERT_FALSE(pass_for(mail_, buy_of("bob", "k"), 2));
+    ASSERT_FALSE(pass_for(other, buy_of("cid", "k"), 3));
     gate_.open();
     const auto mine = mail_.await(2);
     const auto others = other.await(2);
@@ -575,6 +605,7 @@ TEST(Turnstile, ManyDoorsSellEveryUnitOnceAndNobodyTooMany) {
                 const Buy event =
                     buy_of("user" + std::to_string(key % 200), "key" + std::to_string(key));
                 const auto answer = turnstile.pass(event, {.port = &mail[mine]});
+                if (i % 5 == 0) turnstile.hand_over();
                 if (answer)
                     ++refused[mine][answer->outcome];
                 else
