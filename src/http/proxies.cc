@@ -41,6 +41,7 @@ base::Error not_a_network(const std::string& text) {
 bool parse_address(std::string_view text, AddressBytes& out) {
     std::array<char, INET6_ADDRSTRLEN> terminated{};
     if (text.empty() || text.size() >= terminated.size()) return false;
+    if (text.find('\0') != text.npos) return false;  // inet_pton would stop there
     std::copy(text.begin(), text.end(), terminated.begin());
     if (inet_pton(AF_INET6, terminated.data(), out.data()) == 1) return true;
     out = kMapped;
