@@ -46,7 +46,7 @@ class FlatIndex {
 
     /// Asks the processor for the cell where a search for `hash` begins. Reads nothing, so it needs
     /// no lock: who is about to take one can spare those behind him the wait for the memory.
-    void prefetch(std::uint64_t hash) const { __builtin_prefetch(&cells_[hash & mask_], 1); }
+    void prefetch(std::uint64_t hash) const { base::prefetch(&cells_[hash & mask_]); }
 
    private:
     struct Cell {

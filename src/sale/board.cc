@@ -72,8 +72,11 @@ Level Board::level(const Posting& posting) noexcept {
 // A Bloom filter with two bits an entry, both in one cache line (Putze, Sanders, Singler: "Cache-,
 // Hash- and Space-Efficient Bloom Filters", 2007). Users and keys are independent hashes already.
 void Board::mark(base::Key128 hash) noexcept {
-    for (const Place& place : places_of(hash, kFilterBlocks))
-        filter_[place.word].fetch_or(place.bit, kRelaxed);
+    // Not fetch_or: only one thread at a time writes, and it need not wait for the memory.
+    for (const Place& place : places_of(hash, kFilterBlocks)) {
+        std::atomic<std::uint64_t>& word = filter_[place.word];
+        word.store(word.load(kRelaxed) | place.bit, kRelaxed);
+    }
 }
 
 bool Board::is_marked(base::Key128 hash) const noexcept {
@@ -85,6 +88,11 @@ bool Board::is_marked(base::Key128 hash) const noexcept {
 void Board::remember(base::UserId user, base::Key128 key) noexcept {
     mark(user.key);
     mark(key);
+}
+
+void Board::prefetch(base::UserId user, base::Key128 key) const noexcept {
+    for (const base::Key128 hash : {user.key, key})
+        base::prefetch(&filter_[places_of(hash, kFilterBlocks)[0].word]);
 }
 
 bool Board::may_have_order(base::UserId user) const noexcept { return is_marked(user.key); }

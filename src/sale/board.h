@@ -56,6 +56,8 @@ class Board {
     /// False: this key was never accepted. True: it may have been; ask the sale (a winner who
     /// retries after the stock is gone must get the same order again, not `sold_out`).
     [[nodiscard]] bool may_be_replay(base::Key128 key) const noexcept;
+    /// Asks the processor for what remember() will touch.
+    void prefetch(base::UserId user, base::Key128 key) const noexcept;
     [[nodiscard]] static Level level(const Posting& posting) noexcept;
     [[nodiscard]] bool stopped() const noexcept { return stopped_.load(std::memory_order_relaxed); }
 
