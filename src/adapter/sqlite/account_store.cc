@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapter/sqlite/account_store.h"
 
+#include <algorithm>
 #include <string>
 
 #include "adapter/sqlite/audit_log.h"
+#include "base/log.h"
 
 namespace sluice::adapter {
 
@@ -16,6 +18,9 @@ using base::ErrorCode;
 using base::Result;
 
 namespace {
+
+/// Sessions that are kept in memory; the oldest makes room. A handful of people is on call.
+constexpr std::size_t kLentMax = 64;
 
 constexpr std::string_view kSelectOperator =
     "SELECT id, name, role, password_hash, disabled, created_ms, last_login_ms FROM operator ";
@@ -92,11 +97,12 @@ Result<Operator> SqliteAccountStore::add_first_owner(Operator who, AuditEntry au
 }
 
 Result<Operator> SqliteAccountStore::change_operator(Operator who, AuditEntry audit) {
-    return database_.write([&](Transaction& transaction) {
+    bool ends_sessions = false;
+    auto changed = database_.write([&](Transaction& transaction) {
         Connection& connection = transaction.connection;
         Operator stored = operator_with(connection, who.id);
         const bool was_owner = stored.role == Role::owner && !stored.disabled;
-        const bool ends_sessions = who.disabled || who.password_hash != stored.password_hash;
+        ends_sessions = who.disabled || who.password_hash != stored.password_hash;
         stored.role = who.role;
         stored.disabled = who.disabled;
         stored.password_hash = who.password_hash;
@@ -112,6 +118,11 @@ Result<Operator> SqliteAccountStore::change_operator(Operator who, AuditEntry au
         append_audit(transaction, audit);
         return stored;
     });
+    if (changed && ends_sessions) {
+        const std::lock_guard lock(lent_mutex_);
+        std::erase_if(lent_, [&](const OperatorSession& lent) { return lent.who == who.id; });
+    }
+    return changed;
 }
 
 Result<Operator> SqliteAccountStore::operator_by_id(base::OperatorId id) {
@@ -137,7 +148,7 @@ Result<std::vector<Operator>> SqliteAccountStore::operators() {
 }
 
 Result<void> SqliteAccountStore::add_session(const OperatorSession& session, AuditEntry audit) {
-    return database_.write([&](Transaction& transaction) {
+    auto added = database_.write([&](Transaction& transaction) {
         Connection& connection = transaction.connection;
         const Operator who = operator_with(connection, session.who);
         purge_sessions(connection, session.created_at);
@@ -152,9 +163,32 @@ Result<void> SqliteAccountStore::add_session(const OperatorSession& session, Aud
             .run();
         append_audit(transaction, audit);
     });
+    if (added) return added;
+    const ErrorCode code = added.error().code;
+    if (code != ErrorCode::unavailable && code != ErrorCode::full) return added;
+    lend(session);
+    base::log_warn("session_not_stored", {{"operator", std::uint64_t{session.who.value}},
+                                          {"why", added.error().what},
+                                          {"effect", "signed in until the next restart"}});
+    return {};
+}
+
+OperatorSession* SqliteAccountStore::find_lent(std::string_view token_digest) {
+    const auto found = std::ranges::find(lent_, token_digest, &OperatorSession::token_digest);
+    return found == lent_.end() ? nullptr : &*found;
+}
+
+void SqliteAccountStore::lend(const OperatorSession& session) {
+    const std::lock_guard lock(lent_mutex_);
+    if (lent_.size() == kLentMax) lent_.erase(lent_.begin());
+    lent_.push_back(session);
 }
 
 Result<OperatorSession> SqliteAccountStore::session(std::string_view token_digest) {
+    {
+        const std::lock_guard lock(lent_mutex_);
+        if (const OperatorSession* const lent = find_lent(token_digest)) return *lent;
+    }
     return database_.read([&](Connection& connection) {
         Statement query(connection,
                         "SELECT token_digest, csrf, who, created_ms, seen_ms, address"
@@ -173,6 +207,13 @@ Result<OperatorSession> SqliteAccountStore::session(std::string_view token_diges
 }
 
 Result<void> SqliteAccountStore::touch_session(std::string_view token_digest, base::Instant now) {
+    {
+        const std::lock_guard lock(lent_mutex_);
+        if (OperatorSession* const lent = find_lent(token_digest)) {
+            lent->seen_at = std::max(lent->seen_at, now);
+            return {};
+        }
+    }
     return database_.write([&](Transaction& transaction) {
         Statement(transaction.connection,
                   "UPDATE operator_session SET seen_ms = max(seen_ms, ?2) WHERE token_digest = ?1")
@@ -184,6 +225,13 @@ Result<void> SqliteAccountStore::touch_session(std::string_view token_digest, ba
 }
 
 Result<void> SqliteAccountStore::end_session(std::string_view token_digest, AuditEntry audit) {
+    {
+        const std::lock_guard lock(lent_mutex_);
+        const auto is_it = [&](const OperatorSession& lent) {
+            return lent.token_digest == token_digest;
+        };
+        if (std::erase_if(lent_, is_it) != 0) return {};
+    }
     return database_.write([&](Transaction& transaction) {
         Statement(transaction.connection, "DELETE FROM operator_session WHERE token_digest = ?1")
             .bind(token_digest)
@@ -258,11 +306,14 @@ Result<std::uint64_t> SqliteAccountStore::verify_audit() {
             const AuditEntry entry = found ? read_audit(rows) : AuditEntry{};
             ++seq;
             if (entry.seq != seq)
-                refuse(ErrorCode::damaged,
-                       "the audit log is damaged: entry " + std::to_string(seq) + " is missing");
+                refuse(ErrorCode::damaged, "the audit log is damaged: entry " +
+                                               std::to_string(seq) +
+                                               " is missing; restore a backup to see what it said");
             if (entry.hash != account::chain_hash(entry, previous))
                 refuse(ErrorCode::damaged, "the audit log is damaged: entry " +
-                                               std::to_string(seq) + " is not what was written");
+                                               std::to_string(seq) +
+                                               " is not what was written; restore a backup to see "
+                                               "what it said");
             previous = entry.hash;
         }
     });

@@ -2,7 +2,12 @@
 // SqliteAccountStore: operators, their sessions, customers, the audit log, named values. Contract:
 // account/account.h. Threads: any that may wait. A new operator's audit subject "operator/" gets
 // the id that was assigned.
+// While the store cannot be written, a session is kept in memory until the end of the process, so
+// that whoever is on call can sign in and see why; the log has the sign-in instead of the audit.
 #pragma once
+
+#include <mutex>
+#include <vector>
 
 #include "account/account.h"
 #include "adapter/sqlite/database.h"
@@ -48,7 +53,13 @@ class SqliteAccountStore final : public account::AccountStore {
                                                std::string_view value) override;
 
    private:
+    void lend(const account::OperatorSession& session);
+    /// With the mutex held; nullptr if there is none.
+    account::OperatorSession* find_lent(std::string_view token_digest);
+
     Database& database_;
+    std::mutex lent_mutex_;
+    std::vector<account::OperatorSession> lent_;  // those that could not be stored
 };
 
 }  // namespace sluice::adapter

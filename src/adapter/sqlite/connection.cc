@@ -3,6 +3,8 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "adapter/sqlite/schema.h"
@@ -51,12 +53,18 @@ std::string_view advice(int code, ErrorCode translated) {
 
 void refuse(ErrorCode code, std::string what) { throw Failure{{code, std::move(what)}}; }
 
+std::string legible(std::string said) {
+    const auto is_plain = [](char byte) { return byte >= ' ' && byte <= '~'; };
+    std::ranges::replace_if(said, std::not_fn(is_plain), '?');
+    return said;
+}
+
 void Connection::fail(int code, sqlite3* handle, std::string_view while_doing) {
     const ErrorCode translated = error_code(code & 0xff);
     std::string what = "the store failed to ";
     what += while_doing;
     what += ": ";
-    what += handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
+    what += legible(handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code));
     what += " (SQLite error " + std::to_string(code) + ")";
     if (const std::string_view hint = advice(code, translated); !hint.empty()) {
         what += "; ";

@@ -31,6 +31,9 @@ struct Failure {
 /// `refuse(ErrorCode::conflict, "…")`: ends the work of a transaction, which is then rolled back.
 [[noreturn]] void refuse(base::ErrorCode code, std::string what);
 
+/// What SQLite says of a damaged file may quote bytes of it: what is no plain text becomes `?`.
+[[nodiscard]] std::string legible(std::string said);
+
 /// One open connection. The row_sum() function (schema.h) is known to it.
 class Connection {
    public:

@@ -5,10 +5,12 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include "adapter/sqlite/schema.h"
 #include "base/log.h"
@@ -46,6 +48,14 @@ void make_directory(const std::filesystem::path& directory) {
                    "; choose another one, or check who owns the one above it");
 }
 
+/// So that a power cut cannot take the name of the file away.
+void sync_folder_of(const std::filesystem::path& file) {
+    const int folder = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) return;
+    ::fsync(folder);
+    ::close(folder);
+}
+
 /// SQLite would make the file with the mode of the umask; this one is for the owner alone. Its
 /// write-ahead log and shared memory inherit the mode.
 void make_file(const std::filesystem::path& file) {
@@ -56,10 +66,74 @@ void make_file(const std::filesystem::path& file) {
                "cannot make " + file.string() + ": " + std::strerror(errno));
     }
     ::close(made);
-    const int directory = ::open(file.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0) return;
-    ::fsync(directory);  // so that a power cut cannot take the name of the file away
-    ::close(directory);
+    sync_folder_of(file);
+}
+
+/// An open file that closes itself.
+class OpenFile {
+   public:
+    explicit OpenFile(int descriptor) : descriptor_(descriptor) {}
+    ~OpenFile() {
+        if (descriptor_ >= 0) ::close(descriptor_);
+    }
+    OpenFile(const OpenFile&) = delete;
+    OpenFile& operator=(const OpenFile&) = delete;
+    [[nodiscard]] int get() const { return descriptor_; }
+
+   private:
+    int descriptor_;
+};
+
+[[noreturn]] void refuse_disk(const std::filesystem::path& file, int reason) {
+    const bool full = reason == ENOSPC || reason == EDQUOT;
+    refuse(ErrorCode::unavailable,
+           "cannot write " + file.string() + ": " + std::strerror(reason) +
+               (full ? "; free some space on its disk, then restart"
+                     : "; look for disk errors in the system's log, then restart"));
+}
+
+/// SQLite would only say that it cannot open its files.
+void check_disk_writes(const std::filesystem::path& data_dir) {
+    const std::filesystem::path file = data_dir / "sluice.probe";
+    const std::array<char, 4096> page{};
+    int reason = 0;
+    {
+        const OpenFile probe(
+            ::open(file.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
+        if (probe.get() < 0 || ::pwrite(probe.get(), page.data(), page.size(), 0) < 0)
+            reason = errno;
+    }
+    ::unlink(file.c_str());
+    if (reason != 0) refuse_disk(file, reason);
+}
+
+/// Puts the bytes of a file on the disk once more, as they are.
+bool write_again(int descriptor) {
+    std::vector<char> part(std::size_t{1} << 20);
+    for (off_t at = 0;;) {
+        const ssize_t got = ::pread(descriptor, part.data(), part.size(), at);
+        if (got <= 0) return got == 0 && ::fdatasync(descriptor) == 0;
+        for (ssize_t put = 0; put < got;) {
+            const ssize_t some = ::pwrite(descriptor, part.data() + put,
+                                          static_cast<std::size_t>(got - put), at + put);
+            if (some <= 0) return false;
+            put += some;
+        }
+        at += got;
+    }
+}
+
+/// Makes durable what the write-ahead log shows, before anybody is told of it. The process before
+/// this one may have died between a write and its sync: then the kernel still shows the record, and
+/// a power cut would take it away. A sync alone would not do: after a failed one the kernel takes
+/// the pages for written, and the next sync succeeds without them.
+void settle_log(const std::filesystem::path& file) {
+    std::filesystem::path log = file;
+    log += "-wal";
+    const OpenFile opened(::open(log.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+    if (opened.get() < 0 && errno == ENOENT) return;
+    if (opened.get() < 0 || !write_again(opened.get())) refuse_disk(log, errno);
+    sync_folder_of(file);
 }
 
 Reach reach_of(Connection& connection) {
@@ -89,6 +163,8 @@ Database::Database(const std::filesystem::path& data_dir, const DatabaseOptions&
     lock_ = std::make_unique<LockFile>(data_dir / "sluice.lock");  // before anything is touched
     mark_ = std::make_unique<DurableMark>(data_dir / "sluice.mark");
     make_file(file_);
+    check_disk_writes(data_dir);
+    settle_log(file_);  // before it is read
     writer_ = std::make_unique<Connection>(file_, Connection::Mode::read_write);
     open_schema(*writer_, file_);
     configure_writer();
@@ -152,8 +228,14 @@ void Database::checkpoint_if_due() {
     if (log_pages_ - checkpointed_at_ < options_.checkpoint_pages) return;
     const int code = sqlite3_wal_checkpoint_v2(writer_->raw(), nullptr, SQLITE_CHECKPOINT_PASSIVE,
                                                nullptr, nullptr);
-    if (code != SQLITE_OK && code != SQLITE_BUSY)
-        Connection::fail(code, writer_->raw(), "checkpoint");
+    if (code != SQLITE_OK && code != SQLITE_BUSY) {
+        try {
+            Connection::fail(code, writer_->raw(), "checkpoint");
+        } catch (const Failure& failure) {
+            stop_writing(failure.error);  // it may have been a sync that failed
+            throw;
+        }
+    }
     checkpointed_at_ = log_pages_;
 }
 
@@ -186,10 +268,17 @@ void Database::commit() {
         // A full disk or a broken rule stops the transaction before its last page is written: it
         // did not happen. Of all else we cannot know.
         const ErrorCode code = failure.error.code;
-        if (code != ErrorCode::full && code != ErrorCode::conflict) broken_ = failure.error;
+        if (code != ErrorCode::full && code != ErrorCode::conflict) stop_writing(failure.error);
         writer_->roll_back();
         throw;
     }
+}
+
+void Database::stop_writing(const base::Error& error) {
+    broken_ = error;
+    // Closing would copy the log into the database file, sync, and remove the log: a second try.
+    // The log stays for the next start, which writes it again before it believes it.
+    sqlite3_db_config(writer_->raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
 Result<void> Database::read_whole(const std::function<void(Connection&)>& work) {

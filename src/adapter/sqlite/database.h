@@ -8,7 +8,8 @@
 // Limits: DatabaseOptions.
 // Fails: a write whose COMMIT failed has an unknown outcome. Then nothing is written any more, and
 //   every later write returns that error, until a restart has read the store again. Never retried:
-//   after a failed sync the kernel may have dropped the pages and would report success.
+//   after a failed sync the kernel may have dropped the pages and would report success. For the
+//   same reason the start writes the log again, as it is, and syncs it, before it reads it.
 #pragma once
 
 #include <cstdint>
@@ -97,6 +98,7 @@ class Database {
     [[nodiscard]] base::Result<void> write_whole(const std::function<void(Transaction&)>& work);
     [[nodiscard]] base::Result<void> read_whole(const std::function<void(Connection&)>& work);
     void commit();
+    void stop_writing(const base::Error& error);
     void checkpoint_if_due();
     void configure_writer();
     void check_reach();

@@ -366,25 +366,53 @@ TEST(Database, SaysFullAndStaysReadable) {
     EXPECT_EQ(must(accounts.value("small")), "still fits");
 }
 
-TEST(Database, WritesNothingMoreOnceACommitFailedInTheMiddle) {
-    FreshStore store;
-    must(commit(*store.database, 1, 20));
-    // The kernel refuses to let any file grow: the write-ahead log cannot take the next commit.
+/// The kernel refuses to let any file grow: the write-ahead log cannot take the commit.
+base::Result<void> commit_fails(const FreshStore& store) {
     std::signal(SIGXFSZ, SIG_IGN);
     rlimit before{};
     ::getrlimit(RLIMIT_FSIZE, &before);
     rlimit tight = before;
     tight.rlim_cur = fs::file_size(store.directory.file().string() + "-wal") + 6000;
     ::setrlimit(RLIMIT_FSIZE, &tight);
-    const auto first = commit(*store.database, 21, 5000);
+    auto failed = commit(*store.database, 21, 5000);
     ::setrlimit(RLIMIT_FSIZE, &before);
+    return failed;
+}
+
+TEST(Database, WritesNothingMoreOnceACommitFailedInTheMiddle) {
+    FreshStore store;
+    must(commit(*store.database, 1, 20));
+    const auto first = commit_fails(store);
     EXPECT_EQ(error_of(first).code, ErrorCode::unavailable);
     SqliteAccountStore accounts(*store.database);
     EXPECT_EQ(error_of(accounts.set_value("a", "b")).what, error_of(first).what);
+    const std::string log = bytes_of(store.directory.file().string() + "-wal");
     store.database.reset();
+    EXPECT_EQ(bytes_of(store.directory.file().string() + "-wal"), log) << "left for the next start";
     store.database = store.open();
     EXPECT_EQ(store.database->reach().record_seq, 20U);
     must(commit(*store.database, 21, 5));
+}
+
+TEST(Database, KeepsSessionsInMemoryWhileNothingCanBeWritten) {
+    FreshStore store;
+    must(commit(*store.database, 1, 20));
+    SqliteAccountStore accounts(*store.database);
+    EXPECT_FALSE(commit_fails(store));
+    account::OperatorSession session;
+    session.token_digest = "digest";
+    session.seen_at = {1000};
+    must(accounts.add_session(session, {}));
+    must(accounts.touch_session("digest", {2000}));
+    EXPECT_EQ(must(accounts.session("digest")).seen_at.ms, 2000);
+    must(accounts.end_session("digest", {}));
+    EXPECT_EQ(error_of(accounts.session("digest")).code, ErrorCode::not_found);
+    for (int at = 0; at <= 64; ++at) {
+        session.token_digest = "digest" + std::to_string(at);
+        must(accounts.add_session(session, {}));
+    }
+    EXPECT_FALSE(accounts.session("digest0")) << "the oldest made room";
+    EXPECT_TRUE(accounts.session("digest64"));
 }
 
 TEST(Database, KeepsTheWriteAheadLogShort) {

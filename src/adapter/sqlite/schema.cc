@@ -191,7 +191,7 @@ void check_pages(Connection& connection, const std::filesystem::path& file) {
     // Not quick_check: it would not see that an index no longer leads to a row. The table that can
     // be large has no index, so the whole check costs the same there.
     Statement query(connection, "PRAGMA integrity_check(1)");
-    if (query.step() && query.text(0) != "ok") refuse_damaged(file, query.text(0));
+    if (query.step() && query.text(0) != "ok") refuse_damaged(file, legible(query.text(0)));
 }
 
 void check_row_sums(Connection& connection, const std::filesystem::path& file) {
