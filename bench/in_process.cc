@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "adapter/sqlite/database.h"
@@ -78,14 +79,24 @@ Bought buy(Shop& shop, const Load& load) {
     return bought;
 }
 
+/// How long the lock of the turnstile was held for one event, since the start.
+Row& add_hold(Row& row, const sale::Turnstile& turnstile) {
+    const sale::Turnstile::Times times = turnstile.times();
+    for (const auto& [name, share] :
+         {std::pair{"hold_p50_ns", 0.5}, std::pair{"hold_p90_ns", 0.9},
+          std::pair{"hold_p99_ns", 0.99}, std::pair{"hold_p999_ns", 0.999}})
+        row.add(name, static_cast<double>(times.event.percentile_ns(share)));
+    return row.add("wait_p99_ns", static_cast<double>(times.wait.percentile_ns(0.99)));
+}
+
 Row orders_row(std::string_view name, Shop& shop, const Load& load) {
     const auto before = shop.turnstile().counts();
     const Bought bought = buy(shop, load);
     const auto after = shop.turnstile().counts();
     const auto count = static_cast<double>(load.count);
     const auto batches = static_cast<double>(after.batches - before.batches);
-    return Row(name, per_second(load.count, bought.wall_us), "orders/s", bought.cpu_us / count)
-        .add("orders", count)
+    Row row(name, per_second(load.count, bought.wall_us), "orders/s", bought.cpu_us / count);
+    row.add("orders", count)
         .add("doors", load.doors)
         .add("items", load.items)
         .add("door_cpu_us", bought.doors_cpu_us / count)
@@ -95,6 +106,7 @@ Row orders_row(std::string_view name, Shop& shop, const Load& load) {
         .add("batches", batches)
         .add("orders_per_batch", count / batches)
         .add("commit_ms_max", static_cast<double>(after.commit_ns_max) / 1e6);
+    return add_hold(row, shop.turnstile());
 }
 
 void orders(const fs::path& data, std::string_view name, const Load& load) {
@@ -378,13 +390,13 @@ void decision(const fs::path& /*data*/) {
     }
     door.wait_for_all();
     const double used_us = cpu_us(RUSAGE_THREAD) - begun_us;
-    Row("decision", used_us * 1e3 / kMillion, "ns", used_us / kMillion)
-        .add("p50_ns", percentile(took_ns, 0.5))
+    Row row("decision", used_us * 1e3 / kMillion, "ns", used_us / kMillion);
+    row.add("p50_ns", percentile(took_ns, 0.5))
         .add("p90_ns", percentile(took_ns, 0.9))
         .add("p99_ns", percentile(took_ns, 0.99))
         .add("p999_ns", percentile(took_ns, 0.999))
-        .add("of", "a whole pass of the turnstile, waits included; one clock reading too much")
-        .print();
+        .add("of", "a whole pass of the turnstile, waits included; one clock reading too much");
+    add_hold(row, shop.turnstile()).print();
 }
 
 struct Bench {
