@@ -186,7 +186,7 @@ class Customer(Person):
 class Server:
     """One run of `sluice serve`."""
 
-    def __init__(self, data, *sets, config=None, limits_files=False):
+    def __init__(self, data, *sets, config=None, limits_files=False, environment=None):
         """`limits_files`: a write past RLIMIT_FSIZE fails, as on a full disk, instead of ending the process."""
         self.data = pathlib.Path(data)
         arguments = [SLUICE, "serve", "--json", "--data", str(data)]
@@ -198,9 +198,10 @@ class Server:
         for name, value in defaults.items():
             arguments += ["--set", f"{name}={value}"]
         self.log = open(self.data.parent / f"{self.data.name}.log", "ab")
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("SLUICE")}
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("SLUICE")}
+        clean |= environment or {}
         self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=self.log, stdin=subprocess.DEVNULL,
-                                        env=environment, restore_signals=not limits_files)  # keeps SIGXFSZ ignored
+                                        env=clean, restore_signals=not limits_files)  # keeps SIGXFSZ ignored
         line = self.process.stdout.readline()
         if not line:
             self.process.wait(PATIENCE_S)
