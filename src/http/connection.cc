@@ -121,6 +121,7 @@ void Connection::proceed() {
 /// extend it.
 void Connection::await_input() {
     const auto phase = parser_.phase();
+    if (phase == Parser::Phase::body && !gated_ && parser_.match().route->gate) return ask_gate();
     if (phase != timed_phase_) {
         timed_phase_ = phase;
         if (phase == Parser::Phase::empty) quiet_ns_ = door_.now_ns();
@@ -151,7 +152,7 @@ void Connection::handle() {
     if (!route) return answer_no_route();
     if (route->desk_handler) {
         const Later ticket = later();
-        if (door_.try_desk(*route, request, ticket)) return;
+        if (door_.try_desk(*route, route->desk_handler, request, ticket)) return;
         later_taken_ = false;  // no desk took it
         door_.counts().desk_full.add();
         return send(busy("Too many requests are waiting already."));
@@ -165,6 +166,21 @@ void Connection::handle() {
         if (state_ == State::handling && generation == generation_) send(internal());
     }
     CHECK(state_ != State::handling || later_taken_ || generation != generation_);
+}
+
+/// The client must wait: nothing is read while the gate looks at the headers.
+void Connection::ask_gate() {
+    gated_ = gating_ = true;
+    state_ = State::handling;
+    door_.set_deadline(slot_, 0);
+    const Route& route = *parser_.match().route;
+    const Later ticket = later();
+    if (door_.try_desk(route, route.gate, parser_.request(), ticket)) return;
+    later_taken_ = gating_ = false;
+    door_.counts().desk_full.add();
+    Response response = busy("Too many requests are waiting already.");
+    response.close = true;
+    send(std::move(response));
 }
 
 void Connection::answer_no_route() {
@@ -198,6 +214,14 @@ void Connection::complete(Later later, Response response) {
     if (!is_waiting_for(later)) return;
     later_taken_ = false;  // nobody has the request any more: close() need not keep the place
     if (state_ == State::abandoned) return release();
+    if (std::exchange(gating_, false)) {
+        response.close = true;  // the body is on its way, and nobody wants it
+        if (response.status < 400) {
+            state_ = State::reading;
+            timed_phase_ = Parser::Phase::ready;  // so that the body has all of its time
+            return proceed();
+        }
+    }
     send(std::move(response));
 }
 
@@ -345,7 +369,7 @@ void Connection::on_writable() {
 }
 
 void Connection::answer_sent() {
-    later_taken_ = false;
+    later_taken_ = gated_ = false;
     ++generation_;
     if (close_after_) {
         // Closing with unread bytes in the kernel would reset the connection and could destroy the
@@ -446,7 +470,7 @@ void Connection::release() {
     ++generation_;
     state_ = State::free;
     later_taken_ = close_after_ = head_kept_ = head_only_ = source_waits_ = chunked_ = false;
-    read_armed_ = false;
+    read_armed_ = gated_ = gating_ = false;
     sent_ = 0;
     peer_ = {};
     head_ = {};

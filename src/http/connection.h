@@ -61,6 +61,7 @@ class Connection {
     void proceed();
     void await_input();
     void handle();
+    void ask_gate();
     void answer_no_route();
     void decide_close(bool wanted);
     void append_tail(std::string& out) const;
@@ -91,6 +92,8 @@ class Connection {
     bool head_only_ = false;  ///< the answer to HEAD
     bool source_waits_ = false;
     bool chunked_ = false;
+    bool gated_ = false;         ///< the gate of this request has been asked
+    bool gating_ = false;        ///< and has not answered yet
     std::int64_t quiet_ns_ = 0;  ///< when it last became idle
     std::size_t sent_ = 0;       ///< of the answer at hand
     std::size_t discarded_ = 0;

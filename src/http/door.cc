@@ -85,9 +85,10 @@ std::int64_t sweep_ms(const ServerOptions& options) {
     return std::clamp<std::int64_t>(shortest / 4, 5, kSweepMs);
 }
 
-Response run_guarded(const Route& route, const Request& request) noexcept {
+Response run_guarded(const Route& route, const DeskHandler& handler,
+                     const Request& request) noexcept {
     try {
-        return route.desk_handler(request);
+        return handler(request);
     } catch (const std::exception& error) {
         base::log_error("handler_failed", {{"route", route.pattern}, {"what", error.what()}});
         return internal();
@@ -297,8 +298,8 @@ struct DoorLoop::Loop {
             if (event.events & EPOLLOUT || broken)
                 tell<&Connection::on_writable>(slot, life, EPOLLOUT);
         }
-        await_clients();
         door.lobby_.turn_end();
+        await_clients();
     }
 
     /// Tells the connection if it waits for `what`; if it does not, then or afterwards, the kernel
@@ -354,8 +355,8 @@ struct DoorLoop::Loop {
         accept_timer.cancel();
         for (auto& slot : slots)
             if (slot->connection.is_open()) slot->connection.on_drain();
-        tell_if_empty();
         door.lobby_.turn_end();
+        tell_if_empty();
     }
 
     void cut() {
@@ -422,8 +423,8 @@ void DoorLoop::post(std::function<void()> work) {
         now_ns_ = base::monotonic_ns();
         heartbeat_.beat("bringing answers", now_ns_);
         work();
-    });
         lobby_.turn_end();  // an answered client may have had its next request there already
+    });
 }
 
 void DoorLoop::complete(Later later, Response response) {
@@ -444,14 +445,15 @@ void DoorLoop::set_deadline(std::uint32_t slot, std::int64_t at_ns) {
     loop_->deadlines[slot] = at_ns;
 }
 
-bool DoorLoop::try_desk(const Route& route, const Request& request, Later later) {
+bool DoorLoop::try_desk(const Route& route, const DeskHandler& handler, const Request& request,
+                        Later later) {
     Desk& desk = route.slow ? lobby_.slow_desk : lobby_.desk;
-    return desk.try_run([this, &route, &request, later]() noexcept {
-        asio::post(loop_->io,
-                   [this, later, response = run_guarded(route, request)]() mutable noexcept {
-                       now_ns_ = base::monotonic_ns();
-                       complete(later, std::move(response));
-                   });
+    return desk.try_run([this, &route, &handler, &request, later]() noexcept {
+        asio::post(loop_->io, [this, later,
+                               response = run_guarded(route, handler, request)]() mutable noexcept {
+            now_ns_ = base::monotonic_ns();
+            complete(later, std::move(response));
+        });
     });
 }
 

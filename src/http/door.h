@@ -97,8 +97,10 @@ class DoorLoop final : public Door {
     void await_writable(std::uint32_t slot);
     /// Calls Connection::on_deadline at `at_ns` or up to one sweep later; 0: never.
     void set_deadline(std::uint32_t slot, std::int64_t at_ns);
-    /// Runs the desk handler of `route`; its result completes `later`. False if the queue is full.
-    [[nodiscard]] bool try_desk(const Route& route, const Request& request, Later later);
+    /// Runs the desk handler, or the gate, of `route`; its result completes `later`. False if the
+    /// queue is full.
+    [[nodiscard]] bool try_desk(const Route& route, const DeskHandler& handler,
+                                const Request& request, Later later);
     void close_socket(std::uint32_t slot);
     /// The connection may be used for another client.
     void free_slot(std::uint32_t slot);

@@ -27,6 +27,10 @@ struct Route {
     std::string pattern;  ///< "/v1/items/{id}/orders"; `{name}` stands for one non-empty segment
     InlineHandler inline_handler;  ///< exactly one of the two is set
     DeskHandler desk_handler;
+    /// Asked on a desk when the headers are there and the body is not, so that a stranger cannot
+    /// make us read a long one: a status of 400 or more is the answer. Sees no body; a request
+    /// that came in one piece goes straight to its handler, which must check again.
+    DeskHandler gate;
     bool slow = false;  ///< takes a desk for long, such as to hash a password: see ServerOptions
     std::size_t body_max = 0;  ///< bytes; 0: this route takes no body, a longer one is 413
     /// What the body of a POST, PUT or PATCH may be; parameters such as charset are tolerated.

@@ -254,6 +254,16 @@ class ServerTest : public testing::Test {
             return json(200, "{\"slow\":true}");
         }));
         routes.back().slow = true;
+        routes.push_back(on_desk(Method::post, "/gated", echo, 1 << 20));
+        routes.back().gate = [this](const Request& request) {
+            const auto who = request.header(Header::authorization);
+            if (who == "slow") {
+                taken_.release();
+                held_.acquire();
+            }
+            EXPECT_TRUE(request.body.empty());
+            return who.empty() ? unauthorized("Who are you?") : no_content();
+        };
         routes.push_back(on_door(Method::get, "/large", [](const Request&, Exchange& exchange) {
             exchange.send(html(200, std::string(8'000'000, 'x')));
         }));
@@ -390,6 +400,54 @@ TEST_F(ServerTest, RefusesBadRequestsAndCloses) {
         EXPECT_FALSE(has(answer, "\"ok\"")) << answer;
     }
     EXPECT_EQ(server_->counts().malformed, 8U);
+}
+
+TEST_F(ServerTest, AsksTheGateBeforeItReadsABody) {
+    open();
+    const std::string large(300'000, 'b');
+    const std::string whole = post("/gated", large);
+    const std::size_t head = whole.size() - large.size();
+    for (const std::string& sent : {whole.substr(0, head), whole.substr(0, head + 1), whole}) {
+        Client client{port()};
+        client.send(sent);
+        const std::string answer = client.rest();
+        EXPECT_TRUE(answer.starts_with("HTTP/1.1 401 ")) << answer;
+        EXPECT_TRUE(has(answer, "Connection: close\r\n")) << answer;
+    }
+    Client known{port()};
+    for (int i = 0; i < 2; ++i) {
+        const std::string answer = known.ask(post("/gated", large, "Authorization: me\r\n"));
+        EXPECT_TRUE(answer.ends_with(large + "|127.0.0.1")) << answer.substr(0, 300);
+    }
+    known.send(
+        "POST /gated HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        "Authorization: me\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n");
+    EXPECT_EQ(known.until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+    known.send("2\r\n{}\r\n0\r\n\r\n" + get("/"));
+    EXPECT_TRUE(known.answer().ends_with("{}|127.0.0.1"));
+    EXPECT_TRUE(known.answer().ends_with("{\"ok\":true}"));
+    Client stranger{port()};
+    stranger.send(
+        "POST /gated HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    EXPECT_TRUE(stranger.rest().starts_with("HTTP/1.1 401 ")) << "without asking for the body";
+}
+
+TEST_F(ServerTest, ForgetsAClientThatGoesWhileTheGateLooks) {
+    open();
+    for (int round = 0; round < 2; ++round) {
+        {
+            Client client{port()};
+            client.send(post("/gated", std::string(300'000, 'b'), "Authorization: slow\r\n"));
+            taken_.acquire();
+            const linger reset{1, 0};
+            ::setsockopt(client.fd(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        }
+        held_.release();
+        while (server_->counts().open > 0) std::this_thread::yield();
+    }
+    Client next{port()};
+    EXPECT_TRUE(next.ask(get("/")).ends_with("{\"ok\":true}"));
 }
 
 TEST_F(ServerTest, DeliversTheRefusalOfALongBodyToAClientThatGoesOnSending) {

@@ -363,6 +363,30 @@ class WhenAllIsTaken(BadClients):
             line.close()
 
 
+class AtTheConsole(BadClients):
+    def test_a_long_import_is_read_only_from_an_operator_who_may_import(self):
+        server, shop = self.shop(name="office")
+        viewer = server.add_operator(shop.owner, "vera-viewer", "viewer")
+
+        def begin(**headers):
+            line = connect(server.console)
+            lines = {"Host": "a", "Content-Type": "text/csv", "Content-Length": "4000000"} | headers
+            line.sendall(b"POST /admin/v1/products/import HTTP/1.1\r\n" +
+                         "".join(f"{name}: {value}\r\n" for name, value in lines.items()).encode() + b"\r\nproduct")
+            return line
+        owner = shop.owner.headers
+        for what, status, headers in (
+                ("a stranger", 401, {}), ("somebody else's cookie", 401, {"Cookie": owner["Cookie"][:-4] + "AAAA"}),
+                ("no token against forgery", 403, {"Cookie": owner["Cookie"]}), ("a viewer", 403, viewer.headers)):
+            with self.subTest(what), contextlib.closing(begin(**headers)) as line:
+                self.assertEqual(answer(line)[:13], b"HTTP/1.1 %d " % status)
+                self.assertEqual(rest(line), b"", "and closed, without the body")
+        line = begin(**owner)
+        line.sendall(b"x" * (4000000 - len("product")))
+        self.assertEqual(answer(line)[:13], b"HTTP/1.1 422 ", "the whole body was read, and is no table")
+        line.close()
+
+
 def resident(server):
     """Bytes of memory that the server holds."""
     return int(pathlib.Path(f"/proc/{server.pid}/statm").read_text().split()[1]) * resource.getpagesize()

@@ -59,19 +59,27 @@ base::Result<Caller> caller_of(App& app, const http::Request& request) {
     return Caller{std::move(*who), std::move(*session)};
 }
 
-http::Response enter(App& app, const AdminRoute& route, const http::Request& request) {
-    const auto caller = caller_of(app, request);
-    if (!caller) {
-        return caller.error().code == base::ErrorCode::forbidden
-                   ? http::unauthorized(caller.error().what)
-                   : problem_of(caller.error());
+std::optional<http::Response> refusal(App& app, const AdminRoute& route,
+                                      const http::Request& request, std::optional<Caller>& caller) {
+    auto found = caller_of(app, request);
+    if (!found) {
+        return found.error().code == base::ErrorCode::forbidden
+                   ? http::unauthorized(found.error().what)
+                   : problem_of(found.error());
     }
     if (!is_safe(request.method) &&
-        !base::same_secret(request.header(http::Header::x_csrf_token), caller->session.csrf))
+        !base::same_secret(request.header(http::Header::x_csrf_token), found->session.csrf))
         return http::forbidden("Send the `csrf` of your session in X-CSRF-Token.");
-    if (route.permission && !account::may(caller->who.role, *route.permission))
-        return http::forbidden("Your role, " + std::string(account::to_text(caller->who.role)) +
+    if (route.permission && !account::may(found->who.role, *route.permission))
+        return http::forbidden("Your role, " + std::string(account::to_text(found->who.role)) +
                                ", does not allow this. Ask an owner.");
+    caller = std::move(*found);
+    return std::nullopt;
+}
+
+http::Response enter(App& app, const AdminRoute& route, const http::Request& request) {
+    std::optional<Caller> caller;
+    if (auto refused = refusal(app, route, request, caller)) return std::move(*refused);
     http::Response response = route.handler(app, request, *caller);
     // The console shows what is so now, and to one person: no cache may keep it.
     if (response.headers.find("Cache-Control") == std::string::npos)
@@ -85,6 +93,9 @@ namespace sluice::api {
 
 namespace {
 
+/// A longer body is read only when it is known who sends it.
+constexpr std::size_t kUngatedBodyMax = 64 * 1024;
+
 http::Route as_route(App& app, const admin::AdminRoute& route) {
     http::Route result;
     result.method = route.method;
@@ -94,6 +105,11 @@ http::Route as_route(App& app, const admin::AdminRoute& route) {
     result.desk_handler = [&app, route](const http::Request& request) {
         return admin::enter(app, route, request);
     };
+    if (route.body_max > kUngatedBodyMax)
+        result.gate = [&app, route](const http::Request& request) {
+            std::optional<admin::Caller> caller;
+            return admin::refusal(app, route, request, caller).value_or(http::no_content());
+        };
     return result;
 }
 

@@ -47,6 +47,10 @@ struct OpenRoute {
 };
 [[nodiscard]] const std::vector<OpenRoute>& open_routes();
 
+/// Why this caller may not use the route; nothing, and `caller`, if it may.
+[[nodiscard]] std::optional<http::Response> refusal(App& app, const AdminRoute& route,
+                                                    const http::Request& request,
+                                                    std::optional<Caller>& caller);
 /// Checks the session, then runs the handler or refuses: 401 without a session, 403 otherwise.
 [[nodiscard]] http::Response enter(App& app, const AdminRoute& route, const http::Request& request);
 
