@@ -53,7 +53,8 @@ Result<std::unique_ptr<RushServer>> RushServer::start() {
     if (pipe2(pipe_ends.data(), O_CLOEXEC) != 0)
         return failure(ErrorCode::unavailable,
                        fmt::format("cannot make a pipe: {}", std::strerror(errno)));
-    std::vector<std::string> arguments{"sluice", "serve", "--json", "--data", dir};
+    std::vector<std::string> arguments{
+        "sluice", "serve", "--json", "--data", dir, "--parent", std::to_string(getpid())};
     for (const char* set :
          {"public.port=0", "console.port=0", "payment.sandbox=true", "log_level=warn"}) {
         arguments.emplace_back("--set");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `sluice serve`: runs the server until SIGTERM or SIGINT, then drains.
 #include <fmt/format.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -21,7 +23,15 @@ namespace {
 struct ServeFlags {
     ConfigFlags config;
     bool json = false;
+    int parent = 0;  ///< end with this process; 0: with nobody
 };
+
+/// Has the kernel stop us when the thread that started us ends, however it ends. False if it has
+/// ended already: the question comes after the wish, so none falls in between.
+bool live_with(int parent) {
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    return getppid() == parent;
+}
 
 void greet(Service& service, const std::string& data_dir, const std::string& setup_link) {
     fmt::print("sluice {}  data={}\n", kVersion, data_dir);
@@ -51,6 +61,7 @@ int serve(const ServeFlags& flags) {
     const auto config = load_config(flags.config);
     if (!config) return complain(config.error(), kUsage);
     block_stop_signals();
+    if (flags.parent != 0 && !live_with(flags.parent)) return kDone;
     auto service = Service::open(*config);
     if (!service) return complain(service.error());
     const auto link = offer_setup_link(**service, config->data_dir);
@@ -70,6 +81,7 @@ void add_serve(CLI::App& program, int& exit_code) {
         "Example: sluice serve --config /etc/sluice/sluice.toml --set public.address=0.0.0.0");
     add_config_flags(*command, flags->config);
     command->add_flag("--json", flags->json, "Print one JSON line when serving, instead of text.");
+    command->add_option("--parent", flags->parent, "End with this process.")->group("");
     command->callback([flags, &exit_code] { exit_code = serve(*flags); });
 }
 
