@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -29,6 +30,14 @@ namespace {
 constexpr std::int64_t kLateNs = 5'000'000;
 constexpr std::int64_t kSilenceNs = 30'000'000'000;
 constexpr std::int64_t kStopAskNs = 20'000'000;
+/// Between two looks at the connections. Waking up for each single answer would cost both sides a
+/// change of threads for every request; this way both work in batches, and a latency is at most so
+/// much too long.
+constexpr std::int64_t kPauseNs = 250'000;
+/// Connections taken in one look. After one that found many of them the next follows at once.
+constexpr int kEventsMax = 256;
+constexpr int kManyEvents = 64;
+constexpr std::size_t kAnswerMax = 64 * 1024;  // bytes; nothing that is asked here is longer
 
 /// One connection; carries one request at a time.
 struct Line {
@@ -82,18 +91,22 @@ class EpollEngine final : public LoadEngine {
         last_answer_ns_ = std::max(start_ns, base::monotonic_ns());
         while (stats_.answered + stats_.broken < plan.count) {
             const std::int64_t now = base::monotonic_ns();
-            while (next < plan.count && start_ns + plan.due_ns(next) <= now) {
+            for (; next < plan.count; ++next) {
+                const std::int64_t due = start_ns + plan.due_ns(next);
+                if (due > now) break;
                 if (free_.empty()) {
                     starved_ns = now;
                     break;
                 }
-                const std::int64_t due = start_ns + plan.due_ns(next);
-                if (due > starved_ns && now - due > kLateNs) ++stats_.late;
+                if (due > starved_ns) note_lateness(now - due);
                 if (auto sent = send(next, due, now); !sent) return std::unexpected(sent.error());
-                ++next;
             }
-            if (auto waited = wait(next, now); !waited) return std::unexpected(waited.error());
+            const auto found = look();
+            if (!found) return std::unexpected(found.error());
+            if (auto well = check(now); !well) return std::unexpected(well.error());
+            if (*found < kManyEvents) pause(next);
         }
+        stats_.last_answer_ns = last_answer_ns_;
         stats_.seconds = static_cast<double>(last_answer_ns_ - start_ns) / 1e9;
         return std::move(stats_);
     }
@@ -148,31 +161,49 @@ class EpollEngine final : public LoadEngine {
         epoll_ctl(epoll_, EPOLL_CTL_MOD, lines_[index].socket, &event);
     }
 
-    Result<void> wait(std::size_t next, std::int64_t now) {
-        int timeout_ms = 100;
-        if (next < plan_->count && !free_.empty()) {
-            const std::int64_t until = start_ns_ + plan_->due_ns(next) - now;
-            timeout_ms = static_cast<int>(
-                std::clamp<std::int64_t>(until / 1'000'000, until <= 0 ? 0 : 1, 100));
-        }
-        std::array<epoll_event, 256> events;
-        const int count =
-            epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
+    /// A connection was free when it was due: only the generator can have been too slow.
+    void note_lateness(std::int64_t late_ns) {
+        if (late_ns <= kLateNs) return;
+        ++stats_.late;
+        stats_.late_max_ns = std::max(stats_.late_max_ns, late_ns);
+    }
+
+    /// Takes the answers that are there. Returns how many connections had something.
+    Result<int> look() {
+        std::array<epoll_event, kEventsMax> events;
+        const int count = epoll_wait(epoll_, events.data(), kEventsMax, 0);
         for (int i = 0; i < count; ++i) {
-            const std::size_t index = events[static_cast<std::size_t>(i)].data.u64;
-            if ((events[static_cast<std::size_t>(i)].events & EPOLLOUT) != 0) {
+            const epoll_event& event = events[static_cast<std::size_t>(i)];
+            const std::size_t index = event.data.u64;
+            if ((event.events & EPOLLOUT) != 0) {
                 watch(index, EPOLLIN);
-                if (auto flushed = flush(index); !flushed) return flushed;
+                if (auto flushed = flush(index); !flushed) return std::unexpected(flushed.error());
             } else if (auto read = receive(index); !read) {
-                return read;
+                return std::unexpected(read.error());
             }
         }
+        return count;
+    }
+
+    /// Gives the processor away, until the next request is due if nothing is on its way.
+    void pause(std::size_t next) {
+        std::int64_t ns = kPauseNs;
+        if (next < plan_->count && free_.size() == lines_.size()) {
+            const std::int64_t until = start_ns_ + plan_->due_ns(next) - base::monotonic_ns();
+            if (until <= 0) return;
+            ns = std::min(until, kStopAskNs);
+        }
+        const timespec time{.tv_sec = 0, .tv_nsec = ns};
+        ppoll(nullptr, 0, &time, nullptr);
+    }
+
+    Result<void> check(std::int64_t now) {
         if (now - stop_asked_ns_ > kStopAskNs) {
             stop_asked_ns_ = now;
             if (stop_requested())
                 return failure(ErrorCode::unavailable, "stopped by a signal before the end");
         }
-        if (base::monotonic_ns() - last_answer_ns_ > kSilenceNs && start_ns_ < now)
+        if (now - last_answer_ns_ > kSilenceNs && start_ns_ < now)
             return failure(ErrorCode::unavailable,
                            "the server has answered nothing for 30 seconds");
         return {};
@@ -180,18 +211,22 @@ class EpollEngine final : public LoadEngine {
 
     Result<void> receive(std::size_t index) {
         Line& line = lines_[index];
-        std::array<char, 16384> buffer;
-        const ssize_t got = recv(line.socket, buffer.data(), buffer.size(), MSG_DONTWAIT);
-        if (got < 0 && errno == EAGAIN) return {};
+        const ssize_t got = recv(line.socket, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+        if (got < 0 && (errno == EAGAIN || errno == EINTR)) return {};
         if (got <= 0) return broke(index);
-        line.in.append(buffer.data(), static_cast<std::size_t>(got));
-        const std::size_t head_end = line.in.find("\r\n\r\n");
-        if (head_end == line.in.npos) return {};
-        const std::string_view head = std::string_view(line.in).substr(0, head_end);
-        const std::size_t length = content_length(head);
-        if (length == head.npos) return broke(index);
-        if (line.in.size() < head_end + 4 + length) return {};
-        return answered(index, head, std::string_view(line.in).substr(head_end + 4, length));
+        // Nearly every answer comes in one piece and is read where it is.
+        std::string_view bytes(buffer_.data(), static_cast<std::size_t>(got));
+        if (!line.in.empty()) bytes = line.in.append(bytes);
+        const std::size_t head_end = bytes.find("\r\n\r\n");
+        const bool has_head = head_end != bytes.npos;
+        const std::string_view head = bytes.substr(0, has_head ? head_end : 0);
+        const std::size_t length = has_head ? content_length(head) : 0;
+        if (length == head.npos || bytes.size() > kAnswerMax) return broke(index);
+        if (!has_head || bytes.size() < head_end + 4 + length) {
+            if (line.in.empty()) line.in = bytes;
+            return {};
+        }
+        return answered(index, head, bytes.substr(head_end + 4, length));
     }
 
     Result<void> answered(std::size_t index, std::string_view head, std::string_view body) {
@@ -237,6 +272,7 @@ class EpollEngine final : public LoadEngine {
     std::vector<std::size_t> free_;
     const LoadPlan* plan_ = nullptr;
     LoadStats stats_;
+    std::array<char, 16384> buffer_{};
     std::int64_t start_ns_ = 0;
     std::int64_t last_answer_ns_ = 0;
     std::int64_t stop_asked_ns_ = 0;
@@ -257,13 +293,13 @@ Result<std::unique_ptr<LoadEngine>> LoadEngine::open(const std::string& host, st
     return engine;
 }
 
-std::string code_of(const LoadReply& reply) {
+std::string_view code_of(const LoadReply& reply) {
     if (reply.status == 0) return "no_answer";
     constexpr std::string_view kName = R"("code":")";
     const std::size_t at = reply.body.find(kName);
-    if (at == reply.body.npos) return fmt::format("http_{}", reply.status);
+    if (at == reply.body.npos) return "no_code";
     const std::string_view rest = reply.body.substr(at + kName.size());
-    return std::string(rest.substr(0, rest.find('"')));
+    return rest.substr(0, rest.find('"'));
 }
 
 }  // namespace sluice::command

@@ -28,8 +28,8 @@ struct LoadReply {
     std::string_view body;
 };
 
-/// The `code` of a problem document; "no_answer", or "http_<status>" if there is none.
-[[nodiscard]] std::string code_of(const LoadReply& reply);
+/// The `code` of a problem document, a view into its body; "no_answer", or "no_code" without one.
+[[nodiscard]] std::string_view code_of(const LoadReply& reply);
 
 /// What to send. `due_ns` ascends; `write` appends the whole request; `read` sees each answer once.
 struct LoadPlan {
@@ -46,7 +46,9 @@ struct LoadStats {
     std::uint64_t broken = 0;
     std::uint64_t late =
         0;  ///< sent over 5 ms late although a connection was free: the generator was too slow
-    double seconds = 0;  ///< from the start of the run to the last answer
+    std::int64_t late_max_ns = 0;     ///< the latest of them
+    std::int64_t last_answer_ns = 0;  ///< of base::monotonic_ns
+    double seconds = 0;               ///< from the start of the run to the last answer
 };
 
 class LoadEngine {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <charconv>
@@ -50,6 +51,16 @@ struct Buyer {
     bool was_refused = false;  ///< sold out, and would still buy
 };
 
+/// CPU time that `who` (RUSAGE_SELF, RUSAGE_THREAD) has used so far, in seconds.
+double cpu_seconds_of(int who) {
+    rusage used{};
+    getrusage(static_cast<__rusage_who>(who), &used);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
+    return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
 /// The key of the buyer's own purchase: a new one for each try.
 std::uint32_t key_of(const Buyer& buyer) { return buyer.tries == 0 ? 0 : buyer.tries + 1; }
 
@@ -62,6 +73,7 @@ class Rush {
           buyers_(options.buyers) {}
 
     Result<Verdict> play() {
+        const std::int64_t begun_ns = base::monotonic_ns();
         if (auto writable = check_json_file(options_); !writable)
             return std::unexpected(writable.error());
         if (auto done = open(); !done) return std::unexpected(done.error());
@@ -71,6 +83,7 @@ class Rush {
         if (auto done = sale_.set_up(); !done) return std::unexpected(done.error());
         if (auto done = storm(); !done) return std::unexpected(done.error());
         if (auto done = settle_and_return(); !done) return std::unexpected(done.error());
+        report_.whole_seconds = static_cast<double>(base::monotonic_ns() - begun_ns) / 1e9;
         return conclude();
     }
 
@@ -113,11 +126,15 @@ class Rush {
     // The storm: everybody at T0.
 
     void plan_storm() {
+        // Buyers are numbered as they come, so that what is kept of them is read in that order.
         const std::int64_t spread_ns = static_cast<std::int64_t>(spread_s() * 1e9);
+        std::vector<std::int64_t> delays(options_.buyers);
+        for (std::int64_t& delay : delays) delay = human_delay(spread_ns);
+        std::ranges::sort(delays);
         std::vector<Click>& clicks = storm_;
         clicks.reserve(options_.buyers + options_.buyers / 10);
         for (std::uint32_t i = 0; i < options_.buyers; ++i) {
-            const Click click{.due_ns = human_delay(spread_ns), .buyer = i, .key = 0};
+            const Click click{.due_ns = delays[i], .buyer = i, .key = 0};
             clicks.push_back(click);
             const std::uint64_t dice = random_() % 100;
             if (dice < kDoubleClickPercent)
@@ -133,6 +150,7 @@ class Rush {
             "POST /v1/items/{}/orders HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n"
             "Content-Length: 14\r\nAuthorization: Bearer ",
             sale_.item(), host_);
+        first_tail_ = tail_of(0);
         const base::Duration left = sale_.starts_at() - base::SystemClock().now();
         const std::int64_t start_ns = base::monotonic_ns() + left.ms * 1'000'000;
         if (start_ns < base::monotonic_ns())
@@ -142,12 +160,26 @@ class Rush {
         say(fmt::format("T0 in {:.1f} s, {} requests within {:.1f} s",
                         static_cast<double>(start_ns - base::monotonic_ns()) / 1e9, storm_.size(),
                         spread_s()));
-        const double cpu_before = sale_.server_cpu_seconds();
+        const double server_cpu = sale_.server_cpu_seconds();
+        const double generator_cpu = cpu_seconds_of(RUSAGE_SELF);
+        const double engine_cpu = cpu_seconds_of(RUSAGE_THREAD);
         auto stats = click_all(storm_, start_ns, true);
         if (!stats) return std::unexpected(stats.error());
         report_.storm = std::move(*stats);
-        report_.server_cpu_seconds = sale_.server_cpu_seconds() - cpu_before;
-        return retry_unclear();
+        last_answer_ns_ = report_.storm.last_answer_ns;
+        if (auto done = retry_unclear(); !done) return done;
+        report_.storm_seconds = static_cast<double>(last_answer_ns_ - start_ns) / 1e9;
+        report_.storm_requests = report_.storm.answered + report_.storm.broken + report_.retries;
+        report_.server_cpu_seconds = sale_.server_cpu_seconds() - server_cpu;
+        report_.generator_cpu_seconds = cpu_seconds_of(RUSAGE_SELF) - generator_cpu;
+        report_.generator_busy =
+            (cpu_seconds_of(RUSAGE_THREAD) - engine_cpu) / report_.storm_seconds;
+        return {};
+    }
+
+    /// What follows the token in a purchase under the key of this number.
+    std::string tail_of(std::uint32_t key) const {
+        return fmt::format("\r\nIdempotency-Key: rush-{}-{}\r\n\r\n{{\"quantity\":1}}", seed_, key);
     }
 
     double spread_s() const {
@@ -175,9 +207,8 @@ class Rush {
         plan.write = [this, &clicks](std::size_t i, std::string& out) {
             out += buy_head_;
             out += token_of(clicks[i].buyer);
-            fmt::format_to(std::back_inserter(out),
-                           "\r\nIdempotency-Key: rush-{}-{}\r\n\r\n{{\"quantity\":1}}", seed_,
-                           clicks[i].key);
+            const std::uint32_t key = clicks[i].key;
+            key == 0 ? out += first_tail_ : out += tail_of(key);
         };
         plan.read = [&, this](const LoadReply& reply) {
             on_click_answered(clicks[reply.shot], reply);
@@ -194,8 +225,8 @@ class Rush {
 
     void on_click_answered(const Click& click, const LoadReply& reply) {
         Buyer& buyer = buyers_[click.buyer];
-        const std::string code = reply.status == 201 ? "accepted" : code_of(reply);
-        ++report_.answers[code];
+        const std::string_view code = reply.status == 201 ? "accepted" : code_of(reply);
+        count_answer(code);
         if (reply.status == 201) {
             const std::uint64_t order = number_behind(reply.body, R"("id":")");
             acks_.push_back(
@@ -215,6 +246,14 @@ class Rush {
         }
     }
 
+    void count_answer(std::string_view code) {
+        const auto known = report_.answers.find(code);
+        if (known != report_.answers.end())
+            ++known->second;
+        else
+            report_.answers.emplace(code, 1);
+    }
+
     static std::uint64_t number_behind(std::string_view text, std::string_view name) {
         std::uint64_t number = 0;
         const std::size_t at = text.find(name);
@@ -229,8 +268,9 @@ class Rush {
             poll(nullptr, 0, 25 * attempt);  // who is told to come again waits longer each time
             const std::vector<Click> again = std::exchange(unclear_, {});
             report_.retries += again.size();
-            if (auto stats = click_all(again, base::monotonic_ns(), false); !stats)
-                return std::unexpected(stats.error());
+            const auto stats = click_all(again, base::monotonic_ns(), false);
+            if (!stats) return std::unexpected(stats.error());
+            last_answer_ns_ = stats->last_answer_ns;
         }
         report_.unexpected += unclear_.size();
         return {};
@@ -365,7 +405,9 @@ class Rush {
     RushSale sale_{options_};
     std::string host_;
     std::unique_ptr<LoadEngine> engine_;
-    std::string buy_head_;
+    std::string buy_head_;    // of every purchase, up to its token
+    std::string first_tail_;  // tail_of(0)
+    std::int64_t last_answer_ns_ = 0;
     std::string token_text_;
     std::vector<Click> storm_;
     std::vector<Ack> acks_;

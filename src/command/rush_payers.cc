@@ -152,7 +152,7 @@ Result<void> RushPayers::visit(const std::vector<std::string>& cashiers) {
 /// False: to be sent again. Another refusal is kept by its code.
 bool RushPayers::is_final(const LoadReply& reply) {
     if (reply.status == 0 || reply.status == 503 || reply.status == 429) return false;
-    ++paid_.answers["payment_" + code_of(reply)];
+    ++paid_.answers["payment_" + std::string(code_of(reply))];
     return true;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -14,16 +15,23 @@ namespace sluice::command {
 
 struct RushReport {
     Verdict verdict;
-    bool balanced = false;                         ///< the server's own reconciliation
-    std::map<std::string, std::uint64_t> answers;  ///< by code, retries included
+    bool balanced = false;                                      ///< the server's own reconciliation
+    std::map<std::string, std::uint64_t, std::less<>> answers;  ///< by code, retries included
     std::uint64_t won = 0, paid = 0, abandoned = 0, retries = 0, unexpected = 0;
-    LoadStats storm;                ///< the first purchases
-    double server_cpu_seconds = 0;  ///< during the storm; 0: not our own server
+    LoadStats storm;                   ///< the first requests of everybody
+    double storm_seconds = 0;          ///< from T0 until the last of them had a clear answer
+    std::uint64_t storm_requests = 0;  ///< with those that were repeated until then
+    double whole_seconds = 0;          ///< from the start of the program to the judgement
+    double server_cpu_seconds = 0;     ///< during the storm; 0: not our own server
+    double generator_cpu_seconds = 0;  ///< during the storm, with those who pay
+    double generator_busy = 0;         ///< of one core: the thread that sends and receives
     std::uint64_t seed = 0;
     bool shares_machine = true;
 
-    /// Too many requests were sent late by the generator itself: its latencies say nothing.
-    [[nodiscard]] bool generator_was_slow() const { return storm.late * 100 > storm.answered; }
+    /// The generator itself was the limit: what was measured says nothing about the server.
+    [[nodiscard]] bool generator_saturated() const {
+        return storm.late * 100 > storm.answered || generator_busy > 0.97;
+    }
 };
 
 [[nodiscard]] std::string to_text(const RushReport& report, const RushOptions& options);
