@@ -138,7 +138,7 @@ void Connection::await_input() {
     }
     if (phase == Parser::Phase::empty) {
         if (door_.draining()) return close();
-        parser_.reset();  // gives the buffer back
+        parser_.give_back();
     }
     arm_read();
 }

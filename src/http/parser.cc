@@ -508,6 +508,12 @@ void Parser::next() {
     consumed_ = 0;
 }
 
+void Parser::give_back() {
+    const bool skipped_line = skipped_line_;
+    reset();
+    skipped_line_ = skipped_line;
+}
+
 void Parser::reset() {
     pool_.give(size_, std::move(buffer_));
     head_ = {};

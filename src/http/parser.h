@@ -80,6 +80,8 @@ class Parser {
     void next();
     /// Forgets everything and gives the buffer back.
     void reset();
+    /// Gives the buffer back while the phase is empty; what was read before it still counts.
+    void give_back();
 
     [[nodiscard]] Phase phase() const;
     [[nodiscard]] Request& request() { return head_.request; }

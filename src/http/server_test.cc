@@ -402,6 +402,25 @@ TEST_F(ServerTest, RefusesBadRequestsAndCloses) {
     EXPECT_EQ(server_->counts().malformed, 8U);
 }
 
+TEST_F(ServerTest, AllowsOneEmptyLineBeforeARequestHoweverItArrives) {
+    open();
+    Client client{port()};
+    std::uint64_t sent = 0;
+    const auto send = [&](const std::string& bytes) {
+        client.send(bytes);
+        sent += bytes.size();
+        while (server_->counts().bytes_in < sent) std::this_thread::yield();
+    };
+    for (int i = 0; i < 2; ++i) {
+        send("\r\n");
+        send(get("/"));
+        EXPECT_TRUE(client.answer().starts_with("HTTP/1.1 200 "));
+    }
+    send("\r\n");
+    client.send("\r\n" + get("/"));
+    EXPECT_TRUE(client.rest().starts_with("HTTP/1.1 400 "));
+}
+
 TEST_F(ServerTest, AsksTheGateBeforeItReadsABody) {
     open();
     const std::string large(300'000, 'b');

@@ -148,6 +148,8 @@ class Conformance(ShopCase):
             line.send(cut(self.fill(data)))
             for number, expected in enumerate(case.answers):
                 answer = line.answer(expected.endswith("h"))
+                while answer and answer.status == 100 and b"Expect: 100" in case.data:
+                    answer = line.answer()  # the header came without its body
                 self.check_answer(case, expected, answer)
                 says_close = answer.headers.get("connection") == "close"
                 is_last = case.then == "close" and number == len(case.answers) - 1
