@@ -19,7 +19,7 @@ struct RushOptions {
     std::string policy = "reserve";     ///< reserve, on_order or on_payment
     std::uint32_t abandon_percent = 0;  ///< winners who do not pay
     std::uint32_t pay_window_ms = 600'000;
-    double rate = 0;         ///< first purchases a second; 0: all within about two seconds of T0
+    double rate = 0;         ///< first purchases a second; 0: a crowd, within 2 to 8 s of T0
     std::uint64_t seed = 0;  ///< 0: a random one, which is printed
     std::uint32_t connections = 256;
     std::string json_file;  ///< "" for none

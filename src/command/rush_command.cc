@@ -50,6 +50,7 @@ void add_rush(CLI::App& program, int& exit_code) {
     command->footer(
         "Examples:\n"
         "  sluice rush --buyers 200000 --stock 2000 --json out.json\n"
+        "  sluice rush --buyers 1000000 --stock 10000   a million at once\n"
         "  sluice rush --buyers 50000 --stock 2000 --abandon 30   a third does not pay; their "
         "units are sold again\n"
         "Exit code 3 if the verdict is not clean.");
@@ -71,8 +72,10 @@ void add_rush(CLI::App& program, int& exit_code) {
                          "Payment window in ms; default 600000, with --abandon 2000.")
             ->check(CLI::Range(1000, 86'400'000));
     command
-        ->add_option("--rate", options->rate,
-                     "First purchases a second, evenly; default: most within a second of T0.")
+        ->add_option(
+            "--rate", options->rate,
+            "First purchases a second, evenly; default: a crowd that comes at once and thins "
+            "out, within 2 to 8 s of T0 by their number.")
         ->check(CLI::Range(1.0, 1e7));
     command
         ->add_option("--connections", options->connections,
