@@ -136,6 +136,17 @@ void settle_log(const std::filesystem::path& file) {
     sync_folder_of(file);
 }
 
+/// Asks the kernel to begin to read the whole file, which is about to be checked page by page: from
+/// a cold disk that would wait for each. Before SQLite opens it, whose locks a close would drop.
+void read_ahead(const std::filesystem::path& file) {
+    const OpenFile opened(::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (opened.get() < 0) return;
+    constexpr off_t kPart = 128 * 1024;  // the kernel drops what is beyond its own read-ahead
+    const off_t size = ::lseek(opened.get(), 0, SEEK_END);
+    for (off_t at = 0; at < size; at += kPart)
+        ::posix_fadvise(opened.get(), at, kPart, POSIX_FADV_WILLNEED);
+}
+
 Reach reach_of(Connection& connection) {
     Reach reach;
     Statement last(connection, "SELECT seq, sum FROM record ORDER BY seq DESC LIMIT 1");
@@ -165,6 +176,7 @@ Database::Database(const std::filesystem::path& data_dir, const DatabaseOptions&
     make_file(file_);
     check_disk_writes(data_dir);
     settle_log(file_);  // before it is read
+    read_ahead(file_);
     writer_ = std::make_unique<Connection>(file_, Connection::Mode::read_write);
     open_schema(*writer_, file_);
     configure_writer();
