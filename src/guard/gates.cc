@@ -164,18 +164,21 @@ class RateTable {
     static constexpr std::uint64_t kDueMask = (std::uint64_t{1} << kDueBits) - 1;
     static constexpr std::int64_t kReachMaxUs = std::int64_t{1} << 42;  // 50 days
     static constexpr double kStepMaxUs = 1e12;                          // 11 days
+    /// Doors read the clock on their own: one may come with a time that another has left behind.
+    static constexpr std::int64_t kClocksApartUs = 60'000'000;
 
     struct alignas(base::kCacheLine) Set {
         std::array<std::atomic<std::uint64_t>, kWays> words{};
     };
 
-    /// How far `word` is due after `now_us`, at most step and slack; negative: it was quiet so
-    /// long. A word that claims more is older than the 203 days that it can tell apart: quiet.
+    /// How far `word` is due after `now_us`, at most step and slack and what the clocks of two doors
+    /// may be apart; negative: it was quiet so long. A word that claims more is older than the 203
+    /// days that it can tell apart: quiet.
     [[nodiscard]] std::int64_t ahead_of(std::uint64_t word, std::int64_t now_us) const noexcept {
         const std::uint64_t gap = (word - static_cast<std::uint64_t>(now_us)) & kDueMask;
         const std::int64_t ahead = gap > kDueMask / 2 ? static_cast<std::int64_t>(gap | ~kDueMask)
                                                       : static_cast<std::int64_t>(gap);
-        return word == 0 || ahead > step_us_ + slack_us_ ? -kReachMaxUs : ahead;
+        return word == 0 || ahead > step_us_ + slack_us_ + kClocksApartUs ? -kReachMaxUs : ahead;
     }
 
     [[nodiscard]] std::atomic<std::uint64_t>& word_of(Set& set, std::uint64_t tag,

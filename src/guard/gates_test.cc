@@ -150,6 +150,12 @@ TEST(UserRate, IsExactAmongThreads) {
     EXPECT_EQ(admitted, 1000);
 }
 
+TEST(UserRate, HoldsForADoorThatReadTheClockALittleEarlier) {
+    Gates gates(user_limit(10, 20));
+    EXPECT_EQ(count_admitted(gates, user_number(1), kNow, 50), 20);
+    EXPECT_EQ(count_admitted(gates, user_number(1), Instant{kNow.ms - 1}, 50), 0);
+}
+
 TEST(AddressRate, CountsAnIpv6NetworkAsOnePlace) {
     GateOptions options;
     options.address_rate = {1, 1};
