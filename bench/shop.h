@@ -100,6 +100,7 @@ class Shop {
             recovered_us_ = meter_.wall_us();
         }
         sale::Ledger& ledger = sqlite_ ? static_cast<sale::Ledger&>(*sqlite_) : none_;
+        sale_.populate();
         turnstile_.emplace(sale_, board_, ledger, clock_, options.turnstile);
     }
 

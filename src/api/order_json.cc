@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/order_json.h"
 
-#include <fmt/format.h>
-
 #include <functional>
-#include <iterator>
 
 #include "api/pages.h"
 #include "base/text.h"
@@ -29,20 +26,42 @@ base::Currency currency_of(const App& app, base::ItemId item) {
     return currency;
 }
 
+namespace {
+
+void append_money(std::string& out, std::string_view name, std::int64_t amount,
+                  base::Currency currency) {
+    out.append(",\"").append(name).append(R"(":{"amount":)");
+    base::append_number(out, amount);
+    out.append(R"(,"currency":")").append(currency.text()).append("\"}");
+}
+
+void append_time(std::string& out, std::string_view name, base::Instant at) {
+    out.append(",\"").append(name).append("\":\"");
+    base::append_rfc3339(out, at);
+    out += '"';
+}
+
+}  // namespace
+
+// Appended piece by piece: formatting was a tenth of the CPU time of a purchase.
 void append_order_json(std::string& out, const order::Order& order, const ItemFacts& facts) {
-    auto to = std::back_inserter(out);
-    fmt::format_to(to, R"({{"id":"{}","item_id":"{}","title":)", order.id.value, order.item.value);
+    out += R"({"id":")";
+    base::append_number(out, order.id.value);
+    out += R"(","item_id":")";
+    base::append_number(out, order.item.value);
+    out += R"(","title":)";
     base::append_json_string(out, facts.title);
-    const std::int64_t total = order.unit_price * static_cast<std::int64_t>(order.quantity);
-    fmt::format_to(to, R"(,"quantity":{},"unit_price":{},"total":{},"state":"{}")", order.quantity,
-                   base::to_json(base::Money{order.unit_price, facts.currency}),
-                   base::to_json(base::Money{total, facts.currency}), to_text(order.state));
-    fmt::format_to(to, R"(,"created_at":"{}","changed_at":"{}")",
-                   base::to_rfc3339(order.created_at), base::to_rfc3339(order.changed_at));
-    if (order.pay_until)
-        fmt::format_to(to, R"(,"pay_until":"{}")", base::to_rfc3339(order.pay_until));
+    out += R"(,"quantity":)";
+    base::append_number(out, order.quantity);
+    append_money(out, "unit_price", order.unit_price, facts.currency);
+    append_money(out, "total", order.unit_price * static_cast<std::int64_t>(order.quantity),
+                 facts.currency);
+    out.append(R"(,"state":")").append(to_text(order.state)).append("\"");
+    append_time(out, "created_at", order.created_at);
+    append_time(out, "changed_at", order.changed_at);
+    if (order.pay_until) append_time(out, "pay_until", order.pay_until);
     if (order.note != order::OrderNote::none)
-        fmt::format_to(to, R"(,"note":"{}")", to_text(order.note));
+        out.append(R"(,"note":")").append(to_text(order.note)).append("\"");
     out += '}';
 }
 

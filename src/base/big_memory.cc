@@ -44,6 +44,11 @@ void* map_big(std::size_t bytes) {
     return begin + skipped;
 }
 
+void populate_big(void* memory, std::size_t bytes) noexcept {
+    if (memory != nullptr && is_big(bytes))
+        ::madvise(memory, whole_pages(bytes), MADV_POPULATE_WRITE);
+}
+
 void unmap_big(void* memory, std::size_t bytes) noexcept {
     if (is_big(bytes))
         ::munmap(memory, whole_pages(bytes));

@@ -16,6 +16,9 @@ namespace sluice::base {
 /// `bytes` of zeroed memory, aligned for everything; give the same number back to unmap_big.
 [[nodiscard]] void* map_big(std::size_t bytes);
 void unmap_big(void* memory, std::size_t bytes) noexcept;
+/// Takes the memory from the machine now, so that its first use waits for nothing; what is there
+/// already stays as it is. Small memory, and a kernel before 5.14, are left alone.
+void populate_big(void* memory, std::size_t bytes) noexcept;
 
 /// Asks the processor to bring the cache line of `place` from the memory, which takes it longer
 /// than some hundred instructions, while these go on.
@@ -38,6 +41,7 @@ class BigArray {
         : elements_(static_cast<T*>(map_big(count * sizeof(T))), {count * sizeof(T)}) {}
 
     [[nodiscard]] T& operator[](std::size_t at) const { return elements_.get()[at]; }
+    void populate() const { populate_big(elements_.get(), elements_.get_deleter().bytes); }
     [[nodiscard]] explicit operator bool() const { return elements_ != nullptr; }
 
    private:

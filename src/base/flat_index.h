@@ -4,8 +4,8 @@
 // hash, so it is a third of the size that it would be with the key, and a key that is not there is
 // nearly always missed by one look at one cache line.
 // Owner: whoever owns the vector.   Threads: one; prefetch: any.
-// Limits: `capacity` entries; the memory is reserved in the constructor and touched only as it
-// fills. Fails: one more than the capacity is a bug of the caller (CHECKed).
+// Limits: `capacity` entries; the memory is reserved in the constructor and touched as it fills, or
+// by populate(). Fails: one more than the capacity is a bug of the caller (CHECKed).
 #pragma once
 
 #include <bit>
@@ -43,6 +43,9 @@ class FlatIndex {
         cell = {.tag = tag_of(hash), .number_plus_1 = number + 1};
         return before;
     }
+
+    /// Takes all the memory from the machine now; see populate_big.
+    void populate() { cells_.populate(); }
 
     /// Asks the processor for the cell where a search for `hash` begins. Reads nothing, so it needs
     /// no lock: who is about to take one can spare those behind him the wait for the memory.

@@ -149,8 +149,15 @@ bool parse_base64url(std::string_view text, std::span<unsigned char> out) noexce
 }
 
 void append_json_string(std::string& out, std::string_view text) {
+    const auto is_plain = [](char c) { return c >= ' ' && c < '\x7f' && c != '"' && c != '\\'; };
     out += '"';
     while (!text.empty()) {
+        // Nearly all text is plain from here to its end.
+        const auto plain =
+            static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+        out += text.substr(0, plain);
+        text.remove_prefix(plain);
+        if (text.empty()) break;
         const CodePoint next = front_of(text);
         if (next.size == 0) {
             out += "\xef\xbf\xbd";  // U+FFFD, once for each byte that is not UTF-8

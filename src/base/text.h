@@ -2,6 +2,9 @@
 // Text: the encodings that headers, tokens and answers need, and UTF-8 checks for what people type.
 #pragma once
 
+#include <array>
+#include <charconv>
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -21,6 +24,13 @@ namespace sluice::base {
 /// Appends `text` as a JSON string with its quotes. Always valid UTF-8 on one line: control
 /// characters are escaped, bytes that are not UTF-8 become U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
+/// Appends the decimal digits of `number`.
+template <std::integral Number>
+void append_number(std::string& out, Number number) {
+    std::array<char, 24> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
+}
 /// `text` with & < > " ' replaced, for HTML text and quoted attributes.
 [[nodiscard]] std::string to_html(std::string_view text);
 /// One field of a CSV file: quoted when needed, and a leading = + - @ is defused with an

@@ -87,9 +87,27 @@ std::int64_t SystemClock::step_ms() const noexcept {
 std::int64_t monotonic_ns() noexcept { return read_clock_ns(CLOCK_MONOTONIC); }
 
 std::string to_rfc3339(Instant at) {
+    std::string text;
+    append_rfc3339(text, at);
+    return text;
+}
+
+void append_rfc3339(std::string& out, Instant at) {
     const Parts p = parts_of(at);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", p.year, p.month, p.day, p.hour,
-                       p.minute, p.second, p.ms);
+    std::array<char, 24> text{'0', '0', '0', '0', '-', '0', '0', '-', '0', '0', 'T', '0',
+                              '0', ':', '0', '0', ':', '0', '0', '.', '0', '0', '0', 'Z'};
+    // By hand: every order carries two or three of them.
+    const auto write = [&text](std::size_t end, int number) {
+        for (; number > 0; number /= 10) text[--end] = static_cast<char>('0' + number % 10);
+    };
+    write(4, p.year);
+    write(7, p.month);
+    write(10, p.day);
+    write(13, p.hour);
+    write(16, p.minute);
+    write(19, p.second);
+    write(23, p.ms);
+    out.append(text.data(), text.size());
 }
 
 std::string to_http_date(Instant at) {

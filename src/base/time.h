@@ -74,6 +74,7 @@ class ManualClock final : public Clock {
 
 /// RFC 3339 in UTC with milliseconds: "2026-11-21T04:10:00.000Z".
 [[nodiscard]] std::string to_rfc3339(Instant at);
+void append_rfc3339(std::string& out, Instant at);
 /// Parses RFC 3339 with any offset and 0 to 9 digits of a second; years 1970 to 2199.
 [[nodiscard]] std::optional<Instant> parse_rfc3339(std::string_view text);
 /// The fixed 29 bytes of an HTTP Date header: "Sat, 21 Nov 2026 04:10:00 GMT".

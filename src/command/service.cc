@@ -165,6 +165,7 @@ class WholeService final : public Service {
 
     Result<void> start() override {
         api::attach_doors(*app_, *public_server_);
+        sale_.populate();
         turnstile_.start();
         if (auto published = api::publish_warm(*app_); !published) return published;
         if (sandbox_ != nullptr) {

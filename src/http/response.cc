@@ -2,11 +2,10 @@
 #include "http/response.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cstring>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "http/head.h"
 
 namespace sluice::http {
@@ -14,12 +13,6 @@ namespace sluice::http {
 namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-void append_number(std::string& out, std::size_t number) {
-    std::array<char, 24> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-    out.append(digits.data(), end);
-}
 
 /// Looks for `name` at the beginning of a line of `headers`.
 bool has_header(std::string_view headers, std::string_view name) {
@@ -93,7 +86,7 @@ bool same_word(std::string_view a, std::string_view b) {
 
 void append_head(std::string& out, const Response& response, BodyFraming framing) {
     out += "HTTP/1.1 ";
-    append_number(out, static_cast<std::size_t>(response.status));
+    base::append_number(out, static_cast<std::size_t>(response.status));
     out += ' ';
     out += reason_text(response.status);
     out += "\r\n";
@@ -106,7 +99,7 @@ void append_head(std::string& out, const Response& response, BodyFraming framing
     if (!bodyless) {
         if (framing == BodyFraming::length) {
             out += "Content-Length: ";
-            append_number(out, response.body.size());
+            base::append_number(out, response.body.size());
             out += "\r\n";
         } else if (framing == BodyFraming::chunked) {
             out += "Transfer-Encoding: chunked\r\n";

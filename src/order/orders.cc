@@ -46,6 +46,11 @@ void Orders::prefetch(base::Key128 key, base::UserId user) const {
     by_user_.prefetch(KeyHash{}(user.key));
 }
 
+void Orders::populate() {
+    by_key_.populate();
+    by_user_.populate();
+}
+
 Order& Orders::add(Order order) {
     CHECK(!full());
     CHECK(orders_.empty() || orders_.back().id < order.id);

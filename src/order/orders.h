@@ -44,6 +44,9 @@ class Orders {
     /// Asks the processor for what a purchase will look up. Any thread, without a lock.
     void prefetch(base::Key128 key, base::UserId user) const;
 
+    /// Takes the memory of the indexes from the machine; see Sale::populate.
+    void populate();
+
     /// Adds an order whose id is greater than every other (CHECKed); links it to its user.
     Order& add(Order order);
     /// For the one place that changes orders: Sale::apply.

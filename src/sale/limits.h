@@ -33,6 +33,8 @@ class Limits {
     void prefetch(base::UserId user, base::ItemId item) const {
         index_.prefetch(hash_of(user, item));
     }
+    /// Takes the memory of the index from the machine; see Sale::populate.
+    void populate() { index_.populate(); }
     void add(base::UserId user, base::ItemId item, std::uint32_t quantity);
     void remove(base::UserId user, base::ItemId item, std::uint32_t quantity);
 

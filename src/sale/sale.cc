@@ -38,6 +38,11 @@ activity::State Sale::phase(const OpenedActivity& activity, base::Instant now) {
     return activity.paused ? activity::State::paused : activity::State::running;
 }
 
+void Sale::populate() {
+    orders_.populate();
+    limits_.populate();
+}
+
 std::uint32_t Sale::bought(base::UserId user, base::ItemId item) const {
     return limits_.count(user, item);
 }

@@ -102,6 +102,10 @@ class Sale {
     }
     template <class Event>
     void prefetch(const Event& /*event*/) const {}
+    /// Takes the memory of what is reached at random from the machine, so that no purchase waits
+    /// for a page under the lock. Some 50 bytes for each order that may come; the orders
+    /// themselves follow as they come.
+    void populate();
     /// Expires what is due, at most expiries_per_pass orders. Returns how many.
     std::size_t expire_due(base::Instant now, Records& out);
     /// True if a deadline is due that expire_due has not come to yet.
