@@ -148,6 +148,10 @@ void Connection::handle() {
     Request& request = parser_.request();
     request.received_ns = door_.now_ns();
     request.address = door_.lobby().proxies.client(peer_, parser_.forwarded());
+    if (door_.refuses()) {
+        door_.counts().overload.add();
+        return send_prepared(door_.busy_answer());
+    }
     const Route* route = parser_.match().route;
     if (!route) return answer_no_route();
     if (route->desk_handler) {

@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "http/backlog.h"
 #include "http/connection.h"
 #include "http/problem.h"
 
@@ -51,6 +52,8 @@ constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr int kAcceptsMax = 64;
 /// Events of clients taken in one turn, likewise.
 constexpr int kEventsMax = 256;
+/// Enough for the times in their Retry-After to be spread.
+constexpr std::size_t kBusyAnswers = 16;
 
 /// Clients found in one look at who is idle: enough that a look costs little for each of them.
 constexpr std::size_t kIdleBatch = 64;
@@ -122,6 +125,7 @@ struct DoorLoop::Loop {
           sweep_timer(io.get_executor()),
           accept_timer(io.get_executor()),
           clients(io.get_executor(), ::epoll_create1(EPOLL_CLOEXEC)),
+          backlog(clients.native_handle()),
           spare(open_spare()) {
         boost::system::error_code error;
         acceptor.assign(local_protocol(listener), listener, error);
@@ -288,18 +292,36 @@ struct DoorLoop::Loop {
         const int count = ::epoll_wait(clients.native_handle(), events.data(), kEventsMax, 0);
         door.now_ns_ = base::monotonic_ns();
         door.heartbeat_.beat("serving clients", door.now_ns_);
-        for (int i = 0; i < count; ++i) {
-            const epoll_event& event = events[static_cast<std::size_t>(i)];
-            Slot& slot = *slots[static_cast<std::uint32_t>(event.data.u64)];
-            const auto life = static_cast<std::uint32_t>(event.data.u64 >> 32);
-            const std::uint32_t broken = event.events & (EPOLLHUP | EPOLLERR);
-            if (event.events & EPOLLIN || broken)
-                tell<&Connection::on_readable>(slot, life, EPOLLIN);
-            if (event.events & EPOLLOUT || broken)
-                tell<&Connection::on_writable>(slot, life, EPOLLOUT);
-        }
+        backlog.on_turn(count, kEventsMax, door.now_ns_);
+        for (int i = 0; i < count; ++i) take(events[static_cast<std::size_t>(i)]);
+        refuse_waiting();
         door.lobby_.turn_end();
-        await_clients();
+        if (backlog.has_waiting())  // of whom the kernel says nothing more
+            asio::post(io, [this]() noexcept { serve(); });
+        else
+            await_clients();
+    }
+
+    void take(const epoll_event& event) {
+        if (event.data.u64 == Backlog::kMarker) return backlog.on_marker(door.now_ns_);
+        const auto index = static_cast<std::uint32_t>(event.data.u64);
+        const auto life = static_cast<std::uint32_t>(event.data.u64 >> 32);
+        Slot& slot = *slots[index];
+        const std::uint32_t broken = event.events & (EPOLLHUP | EPOLLERR);
+        if (event.events & EPOLLIN || broken) {
+            if (!broken && backlog.overloaded() && slot.life == life &&
+                !backlog.try_let_in({index, life}))
+                return watch(slot, slot.watched & ~static_cast<std::uint32_t>(EPOLLIN));
+            tell<&Connection::on_readable>(slot, life, EPOLLIN);
+        }
+        if (event.events & EPOLLOUT || broken) tell<&Connection::on_writable>(slot, life, EPOLLOUT);
+    }
+
+    void refuse_waiting() {
+        door.refuses_ = true;
+        while (const auto client = backlog.next_refusal())
+            tell<&Connection::on_readable>(*slots[client->slot], client->life, EPOLLIN);
+        door.refuses_ = false;
     }
 
     /// Tells the connection if it waits for `what`; if it does not, then or afterwards, the kernel
@@ -375,6 +397,7 @@ struct DoorLoop::Loop {
     Timer sweep_timer;
     Timer accept_timer;
     Descriptor clients;  ///< the epoll set
+    Backlog backlog;
     int spare;
     std::uint32_t open = 0;
     bool told_empty = false;
@@ -392,7 +415,10 @@ DoorLoop::DoorLoop(Lobby& lobby, std::uint32_t index, int listener)
       heartbeat_(lobby.options.name + " door " + std::to_string(index)),
       // The longest header, and behind it room for the body of nearly every request.
       pool_(std::size_t{lobby.options.header_bytes_max} + 8192),
-      loop_(std::make_unique<Loop>(*this, listener)) {}
+      loop_(std::make_unique<Loop>(*this, listener)) {
+    for (std::size_t i = 0; i < kBusyAnswers; ++i)
+        busy_answers_.push_back(prepare(busy("More people are here than can be served at once.")));
+}
 
 DoorLoop::~DoorLoop() { stop(); }
 
@@ -435,6 +461,10 @@ void DoorLoop::complete(Later later, Response response) {
 void DoorLoop::complete_prepared(Later later, const Prepared& prepared) {
     if (later.slot < loop_->slots.size())
         loop_->slots[later.slot]->connection.complete_prepared(later, prepared);
+}
+
+const Prepared& DoorLoop::busy_answer() {
+    return busy_answers_[counts_.overload.value() % busy_answers_.size()];
 }
 
 void DoorLoop::await_readable(std::uint32_t slot) { loop_->await(slot, EPOLLIN); }

@@ -14,6 +14,7 @@
 #include <semaphore>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/time.h"
 #include "base/watchdog.h"
@@ -41,7 +42,7 @@ class Counter {
 
 struct DoorCounts {
     Counter accepted, refused, refused_address, evicted;
-    Counter requests, timeouts, malformed, desk_full, bytes_in, bytes_out;
+    Counter requests, timeouts, malformed, desk_full, overload, bytes_in, bytes_out;
 };
 
 /// What all doors of one server share.
@@ -93,6 +94,10 @@ class DoorLoop final : public Door {
     /// Where an answer is formatted; whoever cannot send all of it at once keeps a copy.
     [[nodiscard]] std::string& scratch() { return scratch_; }
     [[nodiscard]] std::string& piece() { return piece_; }
+    /// The client that is told of its event has waited too long: it is answered `busy`, whatever it
+    /// asks (backlog.h).
+    [[nodiscard]] bool refuses() const { return refuses_; }
+    [[nodiscard]] const Prepared& busy_answer();
     void await_readable(std::uint32_t slot);
     void await_writable(std::uint32_t slot);
     /// Calls Connection::on_deadline at `at_ns` or up to one sweep later; 0: never.
@@ -113,6 +118,8 @@ class DoorLoop final : public Door {
     base::Heartbeat heartbeat_;  ///< a beat each turn, and each sweep if there is no turn
     BufferPool pool_;
     bool draining_ = false;
+    bool refuses_ = false;
+    std::vector<Prepared> busy_answers_;  ///< each with another Retry-After
     std::int64_t now_ns_ = 0;
     std::string date_line_;
     std::string scratch_;

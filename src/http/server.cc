@@ -211,6 +211,7 @@ class DoorServer final : public Server {
             sum.timeouts += counts.timeouts.value();
             sum.malformed += counts.malformed.value();
             sum.desk_full += counts.desk_full.value();
+            sum.overload += counts.overload.value();
             sum.bytes_in += counts.bytes_in.value();
             sum.bytes_out += counts.bytes_out.value();
         }

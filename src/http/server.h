@@ -60,7 +60,7 @@ class Server {
 
     struct Counts {
         std::uint64_t accepted = 0, open = 0, requests = 0, timeouts = 0, malformed = 0,
-                      desk_full = 0;
+                      desk_full = 0, overload = 0;
         std::uint64_t refused = 0, refused_address = 0;  ///< past any limit; that of one address
         std::uint64_t evicted = 0;                       ///< idle ones, closed for newcomers
         std::uint64_t bytes_in = 0, bytes_out = 0;

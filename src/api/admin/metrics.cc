@@ -151,6 +151,9 @@ void add_servers(base::Metrics& out, const App& app) {
         add("sluice_http_malformed_total", "Requests that are no HTTP.", counts.malformed);
         add("sluice_http_desk_full_total", "Requests refused because all desks were busy.",
             counts.desk_full);
+        add("sluice_http_overload_total",
+            "Requests answered `busy` because more came than could be answered in time.",
+            counts.overload);
         add("sluice_http_bytes_in_total", "Bytes read.", counts.bytes_in);
         add("sluice_http_bytes_out_total", "Bytes written.", counts.bytes_out);
         out.add_gauge("sluice_http_connections_open", "Connections open now.", {{"server", name}},

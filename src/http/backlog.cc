@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/backlog.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace sluice::http {
+
+namespace {
+
+void tell_kernel(int set, int marker, int action, std::uint32_t events) {
+    epoll_event event{};
+    event.events = events;
+    event.data.u64 = Backlog::kMarker;
+    ::epoll_ctl(set, action, marker, &event);
+}
+
+}  // namespace
+
+// The marker is always readable, and reported once each time it is asked for.
+Backlog::Backlog(int set) : set_(set), marker_(::eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    tell_kernel(set_, marker_, EPOLL_CTL_ADD, EPOLLONESHOT);
+}
+
+Backlog::~Backlog() { ::close(marker_); }
+
+void Backlog::on_turn(int count, int count_max, std::int64_t now_ns) {
+    let_in_ = refused_ = 0;
+    if (count < count_max) {
+        // Everybody that the kernel knows of has come up.
+        if (waiting_.empty()) overloaded_ = false;
+    } else if (marked_at_ns_ == 0) {
+        marked_at_ns_ = now_ns;
+        tell_kernel(set_, marker_, EPOLL_CTL_MOD, EPOLLIN | EPOLLONESHOT);
+    } else if (now_ns - marked_at_ns_ > kPatienceNs) {
+        overloaded_ = true;  // it is not even up yet
+    }
+}
+
+void Backlog::on_marker(std::int64_t now_ns) {
+    if (now_ns - marked_at_ns_ > kPatienceNs) overloaded_ = true;
+    marked_at_ns_ = 0;
+}
+
+bool Backlog::try_let_in(Client client) {
+    if (let_in_ < kLetInMax) {
+        ++let_in_;
+        return true;
+    }
+    waiting_.push_back(client);
+    return false;
+}
+
+std::optional<Backlog::Client> Backlog::next_refusal() {
+    const std::uint32_t due = let_in_ < kLetInMax ? kRefusalsMax : kLetInMax / kLetInPerRefusal;
+    if (waiting_.empty() || refused_ >= due) return std::nullopt;
+    ++refused_;
+    const Client client = waiting_.front();
+    waiting_.pop_front();
+    return client;
+}
+
+}  // namespace sluice::http
