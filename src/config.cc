@@ -115,6 +115,12 @@ std::vector<Option> options_of(Config& c) {
          "Purchase requests of one user; 0: no limit."},
         {"gates.user_burst", &c.gates.user_rate.burst, 1, 1'000'000,
          "How many of them may come at once."},
+        {"gates.purchases_per_second", &c.gates.purchase_rate.per_second, 0, 10'000'000,
+         "Purchases of all customers together that go on to the sale; more are 503 `busy`, and "
+         "refusals do not count. 0: no limit. `sluice calibrate --write` sets it to 80 % of what "
+         "this machine bears."},
+        {"gates.purchases_burst", &c.gates.purchase_rate.burst, 0, 1'000'000,
+         "How many of them may come at once; 0: a tenth of a second of the rate."},
         {"gates.rate_slots", &c.gates.rate_slots, 1024, 1 << 28,
          "Users, and addresses, that the rates remember at once; 8 bytes each."},
         {"payment.sandbox", &c.sandbox, 0, 1,

@@ -133,6 +133,14 @@ const Prepared* pass_gates(Attempt& attempt, Entrance entrance) {
     return customer_refusal(attempt.app, attempt.request, identify(attempt), attempt.now);
 }
 
+/// The machine's own limit, last of all: only what goes on to the sale counts. A retry of what was
+/// accepted is answered with the order whatever the rate.
+bool passes_purchase_rate(const Attempt& attempt) {
+    if (attempt.app.gates.admit_purchase(attempt.now) || was_accepted(attempt)) return true;
+    attempt.app.gates.count(Gate::purchase_rate);
+    return false;
+}
+
 }  // namespace
 
 // PATH buy 3/8 Passes the door's cheap gates and turns JSON into one event. Next: sale/turnstile.cc
@@ -142,7 +150,8 @@ void buy(App& app, Entrance entrance, const http::Request& request, http::Exchan
     auto purchase = read_purchase(attempt);
     if (!purchase) return exchange.send(std::move(purchase.error()));
     DoorAnswers& answers = app.answers.of(exchange.door().index());
-    if (answers.full()) return exchange.send_prepared(*refuse(attempt, Outcome::busy));
+    if (answers.full() || !passes_purchase_rate(attempt))
+        return exchange.send_prepared(*refuse(attempt, Outcome::busy));
 
     const sale::Waiting place = answers.reserve(Ask::buy, request.received_ns);
     if (const auto answer = app.turnstile.pass(*purchase, place))

@@ -140,6 +140,37 @@ TEST(Buy, TooManyAttemptsOfOneUserAreTooFast) {
     EXPECT_EQ(stand.gates.refusals(guard::Gate::user_rate), 1U);
 }
 
+TEST(Buy, MorePurchasesThanTheMachineBearsAreBusy) {
+    StandOptions options;
+    options.gates.purchase_rate = {0.001, 2};
+    Stand stand(options);
+    // What is refused before the sale does not count.
+    EXPECT_EQ(stand.buy("ann", "k1").code(), "not_started");
+    stand.start_sale();
+    EXPECT_EQ(stand.buy("ann", "").code(), "invalid");
+    const Reply won = stand.buy("ann", "k1", Stand::kLastItem);
+    ASSERT_EQ(won.status, 201);
+    EXPECT_EQ(stand.buy("bob", "k1", Stand::kLastItem).code(), "sold_out");
+    EXPECT_EQ(stand.buy("bob", "k1").status, 201);
+
+    const Reply busy = stand.buy("eve", "k1");
+    EXPECT_EQ(busy.status, 503);
+    EXPECT_EQ(busy.code(), "busy");
+    EXPECT_NE(busy.header("retry-after"), "");
+    EXPECT_EQ(stand.gates.refusals(guard::Gate::purchase_rate), 1U);
+    EXPECT_EQ(stand.traffic.counts().of(Outcome::busy), 1U);
+    EXPECT_EQ(stand.buy("bob", "k2").code(), "busy") << "an order gives no right to another";
+
+    // A winner who retries has the order already: nobody is too busy to say so.
+    for (int i = 0; i < 3; ++i) {
+        const Reply again = stand.buy("ann", "k1", Stand::kLastItem);
+        EXPECT_EQ(again.status, 201) << again.body;
+        EXPECT_EQ(again.text("id"), won.text("id"));
+    }
+    stand.clock.advance(base::Duration{1'000'000});
+    EXPECT_EQ(stand.buy("eve", "k1").status, 201) << "the refusal bound the key to nothing";
+}
+
 TEST(Buy, BadInputIsNamedAndBuysNothing) {
     Stand stand;
     stand.start_sale();

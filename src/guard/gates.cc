@@ -171,9 +171,9 @@ class RateTable {
         std::array<std::atomic<std::uint64_t>, kWays> words{};
     };
 
-    /// How far `word` is due after `now_us`, at most step and slack and what the clocks of two doors
-    /// may be apart; negative: it was quiet so long. A word that claims more is older than the 203
-    /// days that it can tell apart: quiet.
+    /// How far `word` is due after `now_us`, at most step and slack and what the clocks of two
+    /// doors may be apart; negative: it was quiet so long. A word that claims more is older than
+    /// the 203 days that it can tell apart: quiet.
     [[nodiscard]] std::int64_t ahead_of(std::uint64_t word, std::int64_t now_us) const noexcept {
         const std::uint64_t gap = (word - static_cast<std::uint64_t>(now_us)) & kDueMask;
         const std::int64_t ahead = gap > kDueMask / 2 ? static_cast<std::int64_t>(gap | ~kDueMask)
@@ -201,6 +201,44 @@ class RateTable {
     std::int64_t slack_us_ = 0;  ///< how far ahead of it one may be: the burst
     std::size_t mask_ = 0;
     base::BigArray<Set> sets_;
+};
+
+/// One rate for everybody: GCRA as above, with the whole word for "next due", in nanoseconds,
+/// because a step of many purchases a second is no whole number of microseconds. A door may come
+/// with a time that others have left behind, so no word is ever taken for an old one.
+class SharedRate {
+   public:
+    explicit SharedRate(Rate rate) {
+        if (!(rate.per_second > 0)) return;
+        // Upwards: never more than the rate.
+        const double step = std::ceil(std::min(1e9 / rate.per_second, kStepMaxNs));
+        step_ns_ = std::max<std::int64_t>(std::llround(step), 1);
+        const double tenth = std::min(rate.per_second / 10, static_cast<double>(kBurstMax));
+        const std::int64_t burst = rate.burst != 0 ? rate.burst : std::llround(tenth);
+        slack_ns_ = step_ns_ * (std::clamp<std::int64_t>(burst, 1, kReachMaxNs / step_ns_) - 1);
+    }
+
+    /// False: not now, and nothing is counted.
+    [[nodiscard]] bool admit(base::Instant now) noexcept {
+        if (step_ns_ == 0) return true;
+        const std::int64_t now_ns = now.ms * 1'000'000;
+        std::int64_t due = due_ns_.load(std::memory_order_relaxed);
+        do {
+            if (due - now_ns > slack_ns_) return false;
+        } while (!due_ns_.compare_exchange_weak(due, std::max(due, now_ns) + step_ns_,
+                                                std::memory_order_relaxed));
+        return true;
+    }
+
+   private:
+    static constexpr double kStepMaxNs = 1e15;                          // 11 days
+    static constexpr std::int64_t kReachMaxNs = std::int64_t{1} << 52;  // 52 days
+    static constexpr std::int64_t kBurstMax = 1'000'000;
+
+    std::int64_t step_ns_ = 0;   ///< between two at the average rate; 0: no limit
+    std::int64_t slack_ns_ = 0;  ///< how far ahead of it one may be: the burst
+    /// Alone on its cache line: every purchase of every door writes here.
+    alignas(base::kCacheLine) std::atomic<std::int64_t> due_ns_{0};
 };
 
 // ---- Risk lists
@@ -333,10 +371,15 @@ class Turn {
 
 // ---- Switches
 
-constexpr std::array<std::string_view, 7> kSwitchNames{
-    "purchases",         "accounts",       "sessions", "payments",
-    "gate.address_rate", "gate.user_rate", "gate.risk"};
-enum SwitchIndex : std::size_t { address_rate_switch = 4, user_rate_switch = 5, risk_switch = 6 };
+constexpr std::array<std::string_view, 8> kSwitchNames{
+    "purchases",         "accounts",       "sessions",  "payments",
+    "gate.address_rate", "gate.user_rate", "gate.risk", "gate.purchase_rate"};
+enum SwitchIndex : std::size_t {
+    address_rate_switch = 4,
+    user_rate_switch = 5,
+    risk_switch = 6,
+    purchase_rate_switch = 7
+};
 
 std::optional<std::size_t> switch_index(std::string_view name) noexcept {
     const auto at = std::ranges::find(kSwitchNames, name);
@@ -349,7 +392,8 @@ std::optional<std::size_t> switch_index(std::string_view name) noexcept {
 struct Gates::Inside {
     explicit Inside(const GateOptions& options)
         : address_rate(options.address_rate, options.rate_slots),
-          user_rate(options.user_rate, options.rate_slots) {}
+          user_rate(options.user_rate, options.rate_slots),
+          purchase_rate(options.purchase_rate) {}
 
     [[nodiscard]] bool is_on(std::size_t index, base::Instant now) const noexcept {
         return now.ms >= off_until_ms[index].load(std::memory_order_relaxed);
@@ -359,6 +403,7 @@ struct Gates::Inside {
     const std::uint64_t seed = base::random_u64();
     RateTable address_rate;
     RateTable user_rate;
+    SharedRate purchase_rate;
     PublishedLists lists;
     /// A switch is off before this time; 0 means that it is on.
     std::array<std::atomic<std::int64_t>, kSwitchNames.size()> off_until_ms{};
@@ -375,6 +420,7 @@ std::string_view to_text(Gate gate) {
         case Gate::user_rate: return "user_rate";
         case Gate::risk: return "risk";
         case Gate::ticket: return "ticket";
+        case Gate::purchase_rate: return "purchase_rate";
         case Gate::count_: break;
     }
     return "";
@@ -402,6 +448,10 @@ bool Gates::admit_user(base::UserId user, base::Instant now,
     retry_after_ms = inside_->user_rate.wait_ms(
         base::mix64(user.key.high + base::mix64(user.key.low + inside_->seed)), now);
     return retry_after_ms == 0;
+}
+
+bool Gates::admit_purchase(base::Instant now) noexcept {
+    return !inside_->is_on(purchase_rate_switch, now) || inside_->purchase_rate.admit(now);
 }
 
 bool Gates::admit_risk(base::UserId user, std::string_view address,

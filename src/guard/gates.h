@@ -9,6 +9,8 @@
 //   user_rate      one cache line                  a flood from one account
 //   risk           hash look-ups in a snapshot     blocked users and addresses
 //   ticket         one MAC                         the item's hidden address
+//   purchase_rate  one word for all doors          more than the machine bears; last, so that
+//                                                  only what goes on to the sale counts
 //   — then the sale: purchase limit and stock, exact —
 //
 // A gate only needs memory and never waits. Each has a counter and one stable refusal; the rates
@@ -38,6 +40,7 @@ enum class Gate : std::uint8_t {
     user_rate,
     risk,
     ticket,
+    purchase_rate,
     count_
 };
 [[nodiscard]] std::string_view to_text(Gate gate);
@@ -52,6 +55,9 @@ struct GateOptions {
     Rate address_rate{
         0, 1};  ///< off until you know what stands in front: behind a proxy all have one address
     Rate user_rate{10, 20};
+    /// Of all users and doors together; burst 0: a tenth of a second. Off until `sluice calibrate`
+    /// has measured what the machine bears.
+    Rate purchase_rate{0, 0};
     std::size_t rate_slots =
         1U << 20;  ///< users and addresses remembered at once; 8 bytes each, per gate
 };
@@ -68,8 +74,8 @@ struct RiskEntry {
 };
 
 /// A named switch. Known names: `purchases`, `accounts`, `sessions`, `payments`,
-/// `gate.address_rate`, `gate.user_rate`, `gate.risk`. All are on unless somebody switched them
-/// off.
+/// `gate.address_rate`, `gate.user_rate`, `gate.risk`, `gate.purchase_rate`. All are on unless
+/// somebody switched them off.
 struct Switch {
     std::string name;
     bool on = true;
@@ -110,6 +116,9 @@ class Gates {
                                      std::int64_t& retry_after_ms) noexcept;
     [[nodiscard]] bool admit_user(base::UserId user, base::Instant now,
                                   std::int64_t& retry_after_ms) noexcept;
+    /// One purchase more for the sale. Exact among doors: in any time never more than rate × time +
+    /// burst. A refusal does not count.
+    [[nodiscard]] bool admit_purchase(base::Instant now) noexcept;
     /// False: on a risk list.
     [[nodiscard]] bool admit_risk(base::UserId user, std::string_view address,
                                   base::Instant now) const noexcept;

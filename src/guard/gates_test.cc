@@ -184,6 +184,89 @@ TEST(AddressRate, IsOffUnlessAskedFor) {
     for (int i = 0; i < 1000; ++i) EXPECT_TRUE(gates.admit_address("::1", kNow, wait_ms));
 }
 
+GateOptions purchase_limit(double per_second, std::uint32_t burst) {
+    GateOptions options;
+    options.purchase_rate = {per_second, burst};
+    return options;
+}
+
+int count_purchases(Gates& gates, Instant now, int tries) {
+    int admitted = 0;
+    for (int i = 0; i < tries; ++i) admitted += gates.admit_purchase(now) ? 1 : 0;
+    return admitted;
+}
+
+TEST(PurchaseRate, IsOffUnlessAskedFor) {
+    Gates gates(GateOptions{});
+    EXPECT_EQ(count_purchases(gates, kNow, 10'000), 10'000);
+}
+
+TEST(PurchaseRate, LetsTheBurstPassAtOnceAndThenTheRate) {
+    const struct {
+        double per_second;
+        std::uint32_t burst;
+        int at_once, in_the_next_second;
+    } rows[] = {
+        {1000, 20, 20, 1000},
+        {50'000, 0, 5000, 50'000},  // burst 0: a tenth of a second
+        {5, 0, 1, 5},               // and at least one
+        {0.5, 3, 3, 0},
+        {1, 1'000'000, 1'000'000, 1},
+        {300'000, 1000, 1000, 299'940},  // a step is a whole number of ns, upwards
+    };
+    for (const auto& row : rows) {
+        Gates gates(purchase_limit(row.per_second, row.burst));
+        EXPECT_EQ(count_purchases(gates, kNow, row.at_once + 10), row.at_once) << row.per_second;
+        int later = 0;
+        for (int ms = 1; ms <= 1000; ++ms)
+            later += count_purchases(gates, Instant{kNow.ms + ms}, 1000);
+        EXPECT_NEAR(later, row.in_the_next_second, 1) << row.per_second;
+        EXPECT_LE(later, row.per_second + 1);
+    }
+}
+
+TEST(PurchaseRate, NeverAdmitsMoreThanBurstPlusRateInAnyHistory) {
+    EXPECT_TRUE(rc::check([] {
+        const int per_second = *rc::gen::inRange(1, 2'000'000);
+        const int burst = *rc::gen::inRange(1, 500);
+        Gates gates(purchase_limit(per_second, static_cast<std::uint32_t>(burst)));
+        const auto steps = *rc::gen::container<std::vector<int>>(rc::gen::weightedOneOf<int>(
+            {{3, rc::gen::just(0)}, {2, rc::gen::inRange(0, 20)}, {1, rc::gen::inRange(0, 5000)}}));
+        Instant now = kNow;
+        std::int64_t admitted = 0;
+        for (const int step : steps) {
+            now.ms += step;
+            admitted += count_purchases(gates, now, 100);
+        }
+        RC_ASSERT(admitted <= burst + (now.ms - kNow.ms) * per_second / 1000);
+    }));
+}
+
+TEST(PurchaseRate, IsExactAmongThreadsWhoseClocksAreAMomentApart) {
+    constexpr int kThreads = 4;
+    constexpr std::int64_t kMs = 40;
+    Gates gates(purchase_limit(5000, 100));
+    std::atomic<int> admitted{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < kThreads; ++t)
+        threads.emplace_back([&, t] {
+            base::ManualClock clock(kNow - base::Duration{t});
+            for (std::int64_t ms = t; ms >= 0; --ms) {  // all end at the same time
+                admitted += count_purchases(gates, clock.now(), 2000);
+                clock.advance(base::Duration{1});
+            }
+            for (std::int64_t ms = 1; ms <= kMs; ++ms) {
+                clock.set(kNow + base::Duration{ms});
+                admitted += count_purchases(gates, clock.now(), 2000);
+            }
+        });
+    for (std::thread& thread : threads) thread.join();
+    // From the first millisecond of the earliest clock to the last of all.
+    const std::int64_t elapsed_ms = kMs + kThreads - 1;
+    EXPECT_LE(admitted, 100 + elapsed_ms * 5);
+    EXPECT_GE(admitted, 100 + kMs * 5);
+}
+
 TEST(RiskLists, BlockUsersAndAddresses) {
     struct Case {
         const char* entry;
@@ -374,15 +457,18 @@ TEST(Switches, TurnThemselvesBackOn) {
 TEST(Switches, OfAGateLetEverybodyPass) {
     GateOptions options = user_limit(1, 1);
     options.address_rate = {1, 1};
+    options.purchase_rate = {1, 1};
     Gates gates(options);
     gates.load({blocked_address("203.0.113.7")},
                {switched_off("gate.user_rate"), switched_off("gate.address_rate"),
-                switched_off("gate.risk"), switched_off("unknown here")});
+                switched_off("gate.risk"), switched_off("gate.purchase_rate"),
+                switched_off("unknown here")});
     std::int64_t wait_ms = 0;
     for (int i = 0; i < 10; ++i) {
         EXPECT_TRUE(gates.admit_user(user_number(1), kNow, wait_ms));
         EXPECT_TRUE(gates.admit_address("203.0.113.7", kNow, wait_ms));
         EXPECT_TRUE(gates.admit_risk({}, "203.0.113.7", kNow));
+        EXPECT_TRUE(gates.admit_purchase(kNow));
     }
 }
 
@@ -457,8 +543,9 @@ TEST(Gates, HaveDistinctNames) {
     std::vector<std::string_view> names;
     for (int i = 0; i < static_cast<int>(Gate::count_); ++i)
         names.push_back(to_text(static_cast<Gate>(i)));
-    EXPECT_EQ(names, (std::vector<std::string_view>{"window", "sold_out", "token", "address_rate",
-                                                    "user_rate", "risk", "ticket"}));
+    EXPECT_EQ(names,
+              (std::vector<std::string_view>{"window", "sold_out", "token", "address_rate",
+                                             "user_rate", "risk", "ticket", "purchase_rate"}));
 }
 
 }  // namespace
