@@ -25,11 +25,12 @@ using namespace sluice;
 using adapter::MemoryLedger;
 using sale::testing::Naive;
 
-constexpr std::array<const char*, 3> kUsers = {"ann", "bob", "cid"};
+constexpr std::array<const char*, 4> kUsers = {"ann", "bob", "cid", "~dry"};  // ~: rehearses
 constexpr std::size_t kEventsMax = 200;  // longer inputs find nothing that shorter ones do not
 
 base::UserId user_named(const std::string& name) {
-    return name.empty() ? base::UserId{} : base::user_of("fuzz", name);
+    if (name.empty()) return {};
+    return name.starts_with('~') ? base::rehearsal_user_of(name) : base::user_of("fuzz", name);
 }
 
 class Bytes {
@@ -245,6 +246,7 @@ class Play {
         there.ends_at = there.starts_at + 10 * (1 + std::int64_t{in_.next()});
         sale::OpenActivity event;
         event.activity.id = {number};
+        event.activity.rehearsal = number == 3;
         event.activity.starts_at = {there.starts_at};
         event.activity.ends_at = {there.ends_at};
         std::vector<std::pair<int, Naive::Item>> items;
@@ -259,6 +261,7 @@ class Play {
             item.window = 100 * (1 + traits / 32);
             item.by_ticket = traits % 7 == 6;
             item.cancel_returns = traits % 2 == 0;
+            item.rehearsal = number == 3;
             const int id = static_cast<int>(number * 10 + items.size());
             activity::ItemTerms terms;
             terms.id = item_id(id);
@@ -271,6 +274,7 @@ class Play {
             terms.pay_window = {item.window};
             terms.total = item.total;
             terms.cancel_returns_unit = item.cancel_returns;
+            terms.rehearsal = item.rehearsal;
             if (item.by_ticket) terms.entry = activity::Entry::ticket;
             event.items.push_back(terms);
             items.emplace_back(id, item);

@@ -33,7 +33,7 @@ enum class Entry : std::uint8_t {
 /// An activity as the sale knows it.
 struct ActivityTerms {
     base::ActivityId id;
-    std::uint32_t reserved = 0;  ///< always 0
+    std::uint32_t rehearsal = 0;  ///< 1: 演练, only rehearsal users may buy
     base::Instant starts_at;
     base::Instant ends_at;
 };
@@ -49,8 +49,8 @@ struct ItemTerms {
     StockPolicy policy = StockPolicy::reserve;
     Entry entry = Entry::open;
     std::uint8_t cancel_returns_unit =
-        1;                      ///< on_order only: a customer's cancel puts the unit back
-    std::uint8_t reserved = 0;  ///< always 0
+        1;                       ///< on_order only: a customer's cancel puts the unit back
+    std::uint8_t rehearsal = 0;  ///< 1: of a rehearsal, as its activity says
     base::Duration pay_window{
         600'000};            ///< reserve, on_payment: an unpaid order expires after this
     std::int64_t total = 0;  ///< units at warm-up

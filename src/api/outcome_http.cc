@@ -32,6 +32,10 @@ OutcomeHttp to_http(Outcome outcome) {
                     "Use a new key for each new purchase, and the same body when you repeat one.",
                     0};
         case Outcome::not_found: return {404, "There is no such thing.", "", 0};
+        case Outcome::rehearsal_only:
+            return {403, "This session is for rehearsals.",
+                    "It can buy in an activity that is marked as a rehearsal, and nothing else.",
+                    0};
         case Outcome::stopped:
             return {503, "Purchases are switched off for the moment.", "Try again later.", 5};
         case Outcome::not_started:

@@ -25,6 +25,7 @@ TEST(OutcomeHttp, EveryOutcomeHasItsStatus) {
         {Outcome::in_progress, 409},
         {Outcome::duplicate_key_mismatch, 422},
         {Outcome::not_found, 404},
+        {Outcome::rehearsal_only, 403},
         {Outcome::stopped, 503},
         {Outcome::not_started, 409},
         {Outcome::ended, 409},

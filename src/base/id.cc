@@ -38,7 +38,13 @@ Key128 hash128(std::string_view domain, std::string_view first, std::string_view
 }
 
 UserId user_of(std::string_view issuer, std::string_view subject) {
-    return UserId{hash128("user", issuer, subject)};
+    return customer_with(hash128("user", issuer, subject));
+}
+
+UserId rehearsal_user_of(std::string_view subject) {
+    UserId user{hash128("rehearsal", "", subject)};
+    user.key.high = kRehearsalPrefix << 32 | (user.key.high & 0xffffffff);
+    return user;
 }
 
 std::string to_text(Key128 key) {

@@ -36,6 +36,26 @@ TEST(UserId, DependsOnWhoVouches) {
     EXPECT_NE(user_of("sluice", "alice"), user_of("sluice", "Alice"));
 }
 
+TEST(UserId, OfARehearsalIsNeverOneOfARealCustomer) {
+    EXPECT_TRUE(rc::check([](const std::string& issuer, const std::string& subject) {
+        RC_ASSERT(!is_rehearsal(user_of(issuer, subject)));
+        RC_ASSERT(is_rehearsal(rehearsal_user_of(subject)));
+        RC_ASSERT(rehearsal_user_of(subject) != rehearsal_user_of(subject + "x"));
+    }));
+    EXPECT_EQ(rehearsal_user_of("alice"), rehearsal_user_of("alice"));
+    EXPECT_EQ(to_text(rehearsal_user_of("alice")).substr(0, 8), "72656865");
+    EXPECT_FALSE(is_rehearsal(UserId{}));
+}
+
+TEST(UserId, WhoseHashBeginsLikeARehearsalIsRealAllTheSame) {
+    constexpr Key128 kUnlucky{kRehearsalPrefix << 32 | 7, 9};
+    static_assert(is_rehearsal(UserId{kUnlucky}));
+    static_assert(!is_rehearsal(customer_with(kUnlucky)));
+    EXPECT_EQ(customer_with(kUnlucky), (UserId{{kUnlucky.high ^ std::uint64_t{1} << 63, 9}}));
+    EXPECT_EQ(customer_with({7, 9}), (UserId{{7, 9}}));
+    EXPECT_EQ(user_of("sluice", "alice"), customer_with(hash128("user", "sluice", "alice")));
+}
+
 TEST(Key128, IsReadBackAsItWasWritten) {
     EXPECT_EQ(to_text(Key128{0x0123456789abcdef, 1}), "0123456789abcdef0000000000000001");
     EXPECT_TRUE(rc::check([](std::uint64_t high, std::uint64_t low) {

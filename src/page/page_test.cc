@@ -244,6 +244,7 @@ TEST(Page, BothLanguagesHaveTheSameWordsAndEveryRefusal) {
                                         "in_progress",
                                         "duplicate_key_mismatch",
                                         "not_found",
+                                        "rehearsal_only",
                                         "stopped",
                                         "not_started",
                                         "ended",

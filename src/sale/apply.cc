@@ -62,6 +62,7 @@ void Sale::apply_body(const ItemOpened& body) {
     item_index_.insert(body.terms.id) = static_cast<std::uint32_t>(items_.size());
     const std::uint32_t* activity = activity_index_.find(body.terms.activity);
     CHECK(activity != nullptr);
+    CHECK(body.terms.rehearsal == activities_[*activity].terms.rehearsal);
     items_.push_back({.terms = body.terms,
                       .stock = stock::Stock(body.terms.total),
                       .activity_index = *activity});
@@ -90,6 +91,7 @@ void Sale::apply_body(const StockChanged& body) {
 
 void Sale::apply_body(const OrderCreated& body) {
     OpenedItem& item = touch(body.item);
+    CHECK(base::is_rehearsal(body.user) == (item.terms.rehearsal != 0));
     switch (item.terms.policy) {
         case StockPolicy::reserve: item.stock.reserve(body.quantity); break;
         case StockPolicy::on_order: item.stock.take(body.quantity); break;

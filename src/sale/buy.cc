@@ -4,6 +4,18 @@
 
 namespace sluice::sale {
 
+namespace {
+
+/// Real customers and rehearsal users never buy of the same stock. For somebody real a rehearsal
+/// does not exist.
+std::optional<Outcome> rehearsal_refusal(const activity::ItemTerms& terms, base::UserId user) {
+    const bool rehearses = base::is_rehearsal(user);
+    if (rehearses == (terms.rehearsal != 0)) return std::nullopt;
+    return rehearses ? Outcome::rehearsal_only : Outcome::not_found;
+}
+
+}  // namespace
+
 // PATH buy 5/8 Decides one purchase, alone inside the turnstile. Next: adapter/sqlite/ledger.cc
 Decision Sale::decide(const Buy& event, base::Instant now, Records& out) {
     // Before everything else: who was accepted gets the same answer after the end, too.
@@ -14,6 +26,7 @@ Decision Sale::decide(const Buy& event, base::Instant now, Records& out) {
     }
     const OpenedItem* item = this->item(event.item);
     if (item == nullptr) return {.outcome = Outcome::not_found};
+    if (const auto no = rehearsal_refusal(item->terms, event.user)) return {.outcome = *no};
     if (const auto no = window_refusal(*item, now)) return {.outcome = *no};
     if (const auto no = ticket_refusal(*item, event.ticket)) return {.outcome = *no};
     const activity::ItemTerms& terms = item->terms;

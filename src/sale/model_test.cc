@@ -21,8 +21,9 @@ namespace {
 
 using activity::StockPolicy;
 
-constexpr std::array<const char*, 4> kUsers = {"ann", "bob", "cid", "dan"};
+constexpr std::array<const char*, 5> kUsers = {"ann", "bob", "cid", "dan", "~eve"};
 constexpr std::size_t kStepsEach = 150;
+constexpr int kRehearsal = 3;  // this activity is one
 
 /// What one step of a sequence does follows from its number alone, so that a failing sequence is
 /// made smaller by making its numbers smaller. Number 0 does nothing.
@@ -158,7 +159,10 @@ class Match {
         const std::size_t known = naive_.orders.size();
         same("buy " + user + " " + key + " item " + std::to_string(item), decision.outcome,
              naive_.buy(user, key, item, quantity, ticket));
-        if (naive_.orders.size() != known) order_ids_.push_back(decision.order->id);
+        if (naive_.orders.size() != known) {
+            order_ids_.push_back(decision.order->id);
+            if (item / 10 == kRehearsal) ++seen()["accepted in a rehearsal"];
+        }
         RC_ASSERT((decision.order != nullptr) == succeeded(decision.outcome));
         if (decision.order == nullptr) return;
         // Whoever asks is told of his own order, made under this key.
@@ -304,10 +308,12 @@ class Match {
                                 .price = 100 + id,
                                 .window = 300 + 100 * number,
                                 .by_ticket = id % 4 == 1,
-                                .cancel_returns = number % 2 == 0});
+                                .cancel_returns = number % 2 == 0,
+                                .rehearsal = number == kRehearsal});
         }
         OpenActivity event;
         event.activity = activity_terms(static_cast<std::uint32_t>(number), starts, ends);
+        event.activity.rehearsal = number == kRehearsal;
         for (const auto& [id, item] : items) {
             auto terms =
                 item_terms(static_cast<std::uint32_t>(id), static_cast<std::uint32_t>(number),
@@ -315,6 +321,7 @@ class Match {
             terms.unit_price = item.price;
             terms.pay_window = {item.window};
             terms.cancel_returns_unit = item.cancel_returns;
+            terms.rehearsal = item.rehearsal;
             if (item.by_ticket) terms.entry = activity::Entry::ticket;
             event.items.push_back(terms);
         }
@@ -471,8 +478,9 @@ TEST(Model, TheSaleDoesWhatTheNaiveShopDoes) {
                                 "amount_mismatch", "already_paid",     "already_cancelled",
                                 "already_expired", "already_refunded", "not_paid",
                                 "below_committed", "too_much",         "already_open",
-                                "expired",         "restart"})
+                                "rehearsal_only",  "expired",          "restart"})
         EXPECT_GT(Match::seen()[outcome], 0) << outcome;
+    EXPECT_GT(Match::seen()["accepted in a rehearsal"], 0);
 }
 
 TEST(Model, TheSaleDoesWhatTheNaiveShopDoesWhenItIsFull) {

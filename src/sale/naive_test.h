@@ -28,6 +28,7 @@ class Naive {
         std::uint32_t limit = 0;
         std::int64_t price = 0, window = 0;
         bool by_ticket = false, cancel_returns = true, stopped = false;
+        bool rehearsal = false;  // for people whose names begin with `~`, and nobody else
     };
     struct Order {
         std::string user, key;
@@ -95,6 +96,8 @@ class Naive {
         if (!items.contains(item)) return "not_found";
         const Item& what = items[item];
         const Activity& activity = activities[what.activity];
+        if (user.starts_with('~') && !what.rehearsal) return "rehearsal_only";
+        if (!user.starts_with('~') && what.rehearsal) return "not_found";
         if (purchases_off) return "stopped";
         if (is_over(activity)) return "ended";
         if (now < activity.starts_at) return "not_started";

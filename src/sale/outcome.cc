@@ -14,6 +14,7 @@ std::string_view to_text(Outcome outcome) {
         case Outcome::in_progress: return "in_progress";
         case Outcome::duplicate_key_mismatch: return "duplicate_key_mismatch";
         case Outcome::not_found: return "not_found";
+        case Outcome::rehearsal_only: return "rehearsal_only";
         case Outcome::stopped: return "stopped";
         case Outcome::not_started: return "not_started";
         case Outcome::ended: return "ended";
@@ -54,6 +55,7 @@ bool retryable(Outcome outcome) {
         case Outcome::refund_due:
         case Outcome::duplicate_key_mismatch:
         case Outcome::not_found:
+        case Outcome::rehearsal_only:
         case Outcome::ended:
         case Outcome::ticket_required:
         case Outcome::ticket_invalid:

@@ -23,6 +23,7 @@ enum class Outcome : std::uint8_t {
     in_progress,             ///< the same key is being made durable right now; ask again
     duplicate_key_mismatch,  ///< the same key with another body
     not_found,               ///< no such item, order or payment; or it is another user's
+    rehearsal_only,          ///< a rehearsal user and an item that is really sold
     stopped,                 ///< all purchases are switched off
     not_started,
     ended,

@@ -80,6 +80,63 @@ TEST(Rules, SwitchesStopPurchasesAndHoldsKeepTheirRights) {
         1009 stop 7            = not_found)");
 }
 
+/// As sale_with(reserve), but a rehearsal.
+Script rehearsal() {
+    auto activity = activity_terms(1, 1000, 9000);
+    auto item = item_terms(1, 1, StockPolicy::reserve, 2, 1);
+    activity.rehearsal = item.rehearsal = 1;
+    return Script({activity, {item}});
+}
+
+TEST(Rules, WhoRehearsesBuysNothingReal) {
+    sale_with(StockPolicy::reserve).run(R"(
+         999 buy ~ann k1 1 1   = rehearsal_only
+        1000 buy ~ann k1 1 1   = rehearsal_only
+        1000 buy ~ann k1 9 1   = not_found
+        1000 units 1           = 2/0/0
+        1000 buy ann k1 1 1    = accepted
+        1001 cancel k1 ~ann    = not_found
+        1001 open_payment k1 ~ann p1 = not_found
+        1002 buy bob k2 1 1    = accepted
+        1003 buy ~ann k1 1 1   = rehearsal_only
+        1003 purchases off
+        1003 buy ~ann k1 1 1   = rehearsal_only
+        1003 units 1           = 0/2/0)");
+}
+
+TEST(Rules, ForRealCustomersThereIsNoRehearsal) {
+    rehearsal().run(R"(
+         999 buy ann k1 1 1    = not_found
+         999 buy ~ann k1 1 1   = not_started
+        1000 buy ann k1 1 1    = not_found
+        1000 buy ~ann k1 1 1   = accepted
+        1000 buy ~ann k1 1 1   = replayed
+        1000 buy ~ann k2 1 1   = limit_reached
+        1000 buy ann k1 1 1    = not_found
+        1001 cancel k1 ann     = not_found
+        1001 open_payment k1 ann p1  = not_found
+        1001 open_payment k1 ~ann p1 = done
+        1002 settle p1 100 CNY = done
+        1002 order k1          = paid
+        1003 buy ~bob k3 1 1   = accepted
+        2003 expire            = 1
+        2003 units 1           = 1/0/1
+        9000 buy ann k4 1 1    = not_found
+        9000 buy ~cid k4 1 1   = ended)");
+}
+
+TEST(RulesDeathTest, AnOrderOfTheWrongKindInTheBooksIsABug) {
+    Script script = sale_with(StockPolicy::reserve);
+    OrderCreated body;
+    body.order = {77};
+    body.user = user_named("~ann");
+    body.key = {1, 1};
+    body.item = {1};
+    body.quantity = 1;
+    const Record record = Record::of(script.sale().last_seq() + 1, {1000}, body);
+    EXPECT_DEATH(script.sale().apply(record), "CHECK.*is_rehearsal");
+}
+
 TEST(Rules, ReservedUnitsAreConfirmedReleasedOrExpiredExactlyOnce) {
     sale_with(StockPolicy::reserve).run(R"(
         1000 buy ann k1 1 1    = accepted

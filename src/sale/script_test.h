@@ -4,7 +4,8 @@
 // the same hash.
 //
 //   <ms> buy <user> <key> <item> <quantity> [t<ticket>]  = <outcome>    the order is named by its
-//   key <ms> cancel <order> <user|->                          = <outcome>    "-" is an operator
+//   key; a user whose name begins with `~` is one who rehearses
+//   <ms> cancel <order> <user|->                          = <outcome>    "-" is an operator
 //   <ms> open_payment <order> <user> <payment>            = <outcome>    names the payment
 //   <ms> settle <payment> <amount> <currency>             = <outcome>
 //   <ms> close <payment> · confirm_refund <payment>       = <outcome>
@@ -49,7 +50,10 @@ inline SaleOptions small_sale() {
     return options;
 }
 
-inline base::UserId user_named(const std::string& name) { return base::user_of("test", name); }
+/// A name that begins with `~` is a rehearsal user's.
+inline base::UserId user_named(const std::string& name) {
+    return name.starts_with('~') ? base::rehearsal_user_of(name) : base::user_of("test", name);
+}
 
 inline activity::ActivityTerms activity_terms(std::uint32_t id, std::int64_t starts,
                                               std::int64_t ends) {

@@ -78,6 +78,7 @@ class Codes(Case):
         self.shop.step(activity, "end", body={"reason": "Drill."})
         ann.buy(item)  # ended
         ann.buy("999999")  # not_found
+        self.server.rehearser("anybody").buy(self.item)  # rehearsal_only
 
     def play_purchases(self):
         ann, bert = self.shop.customer(), self.shop.customer()

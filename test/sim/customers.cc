@@ -8,12 +8,18 @@ namespace sluice::sim {
 
 using sale::Outcome;
 
+base::UserId World::user_named(const std::string& name, bool rehearses) const {
+    return rehearses ? base::rehearsal_user_of(name) : base::user_of("sim", name);
+}
+
 sale::Buy World::make_purchase() {
     const auto& items = plan_.opening.items;
     const auto& item =
         items[static_cast<std::size_t>(random_.below(static_cast<std::int64_t>(items.size())))];
     sale::Buy buy;
-    buy.user = base::user_of("sim", std::to_string(random_.below(plan_.users)));
+    const bool is_stranger = plan_.strangers != 0 && random_.chance(plan_.strangers);
+    buy.user =
+        user_named(std::to_string(random_.below(plan_.users)), plan_.rehearsal != is_stranger);
     buy.key = sale::purchase_key(buy.user, std::to_string(++purchases_begun_));
     buy.item = random_.chance(15) ? base::ItemId{99} : item.id;
     buy.quantity = static_cast<std::uint32_t>(random_.chance(600) ? 1 : random_.between(1, 4));
@@ -51,7 +57,7 @@ void World::decide_about(const order::Order& order) {
     if (random_.chance(cancels ? 400 : 750))
         in(random_.between(0, 1000), [this, order] { go_to_cashier(order, 2); });
     if (random_.chance(30))  // somebody else tries
-        ask(sale::Cancel{.order = order.id, .user = base::user_of("sim", "thief")}, 1,
+        ask(sale::Cancel{.order = order.id, .user = user_named("thief", plan_.rehearsal)}, 1,
             [](const auto&) {});
 }
 

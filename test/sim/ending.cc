@@ -93,7 +93,7 @@ void World::sell_the_rest(const activity::ItemTerms& item) {
 
 Outcome World::sell_one(const activity::ItemTerms& item, std::uint64_t number) {
     sale::Buy buy;
-    buy.user = base::user_of("rest", std::to_string(number));
+    buy.user = user_named("rest " + std::to_string(number), plan_.rehearsal);
     buy.key = sale::purchase_key(buy.user, base::to_text(item.id));
     buy.item = item.id;
     if (item.entry != activity::Entry::open) buy.ticket = random_.next() | 1;

@@ -71,6 +71,10 @@ Plan::Plan(std::uint64_t seed, Mode the_mode, bool small) : mode(the_mode) {
     switches = random.chance(400);
     ends = random.chance(60);
     if (random.chance(250)) disk_ms_max = random.between(20, 200);
+    rehearsal = random.chance(250);
+    strangers = now_and_then(random, 300);
+    opening.activity.rehearsal = rehearsal;
+    for (activity::ItemTerms& item : opening.items) item.rehearsal = rehearsal;
 }
 
 }  // namespace sluice::sim

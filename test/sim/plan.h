@@ -25,7 +25,9 @@ struct Plan {
     sale::SaleOptions sale;
     std::size_t batch_records_max = 0;
     sale::OpenActivity opening;
+    bool rehearsal = false;  ///< the whole sale is one
     std::int64_t users = 0;
+    std::int64_t strangers = 0;  ///< thousandths: rehearsal users if the sale is real, or the other
     std::int64_t purchases = 0;
     std::int64_t operations = 0;   ///< of operators
     std::int64_t buying_ms = 0;    ///< purchases begin within this time

@@ -68,6 +68,10 @@ Rules::Expected Rules::on(const sale::Buy& event, const Situation& situation,
     const auto refuse_if = [&refusals](bool applies, Outcome outcome) {
         if (applies) refusals.push_back(outcome);
     };
+    if (base::is_rehearsal(event.user) && item->terms.rehearsal == 0)
+        return {.outcome = Outcome::rehearsal_only};
+    if (!base::is_rehearsal(event.user) && item->terms.rehearsal != 0)
+        return {.outcome = Outcome::not_found};
     const Activity& activity = activities_.at(item->terms.activity.value - 1);
     const bool over = activity.ended || situation.now >= activity.terms.ends_at;
     refuse_if(stopped_, Outcome::stopped);

@@ -86,6 +86,7 @@ class World final : public Witness {
 
     // customers.cc
     void begin_purchase();
+    [[nodiscard]] base::UserId user_named(const std::string& name, bool rehearses) const;
     [[nodiscard]] sale::Buy make_purchase();
     void decide_about(const order::Order& order);
     void go_to_cashier(const order::Order& order, std::int64_t visits);
