@@ -34,19 +34,22 @@ std::string read_line(int file) {
 
 }  // namespace
 
-Result<std::unique_ptr<RushServer>> RushServer::start() {
+Result<std::unique_ptr<RushServer>> RushServer::start(const RushServerOptions& options) {
     std::unique_ptr<RushServer> server(new RushServer);
     std::error_code error;
-    const std::filesystem::path parent = std::filesystem::temp_directory_path(error);
+    const std::filesystem::path parent = options.parent_dir.empty()
+                                             ? std::filesystem::temp_directory_path(error)
+                                             : std::filesystem::path(options.parent_dir);
     if (error)
         return failure(
             ErrorCode::unavailable,
             fmt::format("there is no folder for temporary files: {}; set TMPDIR", error.message()));
     std::string dir = (parent / "sluice-rush-XXXXXX").string();
     if (mkdtemp(dir.data()) == nullptr)
-        return failure(ErrorCode::unavailable,
-                       fmt::format("cannot make a folder in {}: {}; set TMPDIR", parent.string(),
-                                   std::strerror(errno)));
+        return failure(
+            ErrorCode::unavailable,
+            fmt::format("cannot make a folder in {}: {}; {}", parent.string(), std::strerror(errno),
+                        options.parent_dir.empty() ? "set TMPDIR" : "choose another"));
     server->data_dir_ = dir;
 
     std::array<int, 2> pipe_ends{};
@@ -55,10 +58,17 @@ Result<std::unique_ptr<RushServer>> RushServer::start() {
                        fmt::format("cannot make a pipe: {}", std::strerror(errno)));
     std::vector<std::string> arguments{
         "sluice", "serve", "--json", "--data", dir, "--parent", std::to_string(getpid())};
+    if (!options.config_file.empty()) {
+        arguments.emplace_back("--config");
+        arguments.push_back(options.config_file);
+    }
+    std::vector<std::string> sets = options.sets;
     for (const char* set :
-         {"public.port=0", "console.port=0", "payment.sandbox=true", "log_level=warn"}) {
+         {"public.port=0", "console.port=0", "payment.sandbox=true", "log_level=warn"})
+        sets.emplace_back(set);
+    for (std::string& set : sets) {
         arguments.emplace_back("--set");
-        arguments.emplace_back(set);
+        arguments.push_back(std::move(set));
     }
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());

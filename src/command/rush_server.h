@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// RushServer: a server of our own for one rush: this same program, on a temporary store, on ports
-// that the kernel chooses, stopped and removed at the end.
+// RushServer: a server of our own for one rush or calibration: this same program, on a temporary
+// store, on ports that the kernel chooses, stopped and removed at the end.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
 namespace sluice::command {
 
+struct RushServerOptions {
+    std::string parent_dir;         ///< where its store is; "": the folder for temporary files
+    std::string config_file;        ///< "": none
+    std::vector<std::string> sets;  ///< NAME=VALUE, beside those that every such server has
+};
+
 class RushServer {
    public:
     /// Starts it and waits until it serves.
-    [[nodiscard]] static base::Result<std::unique_ptr<RushServer>> start();
+    [[nodiscard]] static base::Result<std::unique_ptr<RushServer>> start(
+        const RushServerOptions& options = {});
     ~RushServer();
     RushServer(const RushServer&) = delete;
     RushServer& operator=(const RushServer&) = delete;
