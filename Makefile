@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The few commands. `make help` lists them; each one installs what it needs and can be repeated.
 .DEFAULT_GOAL := build
-.PHONY: build demo test check path fmt fuzz sim crash mutations clean help trees
+.PHONY: build demo test check bench path fmt fuzz sim crash mutations clean help trees
 
 JOBS ?= $(shell nproc)
 MINUTES ?= 1
@@ -34,6 +34,11 @@ check: ## before each commit: format, layers, tidy, path, unit tests of what cha
 	@tools/tidy
 	@tools/path --check
 	@JOBS=$(JOBS) tools/check_changed
+
+bench: ## measure: beside a null server, nginx, nginx + Lua + Redis; build/bench/report.json (PARTS="http overload")
+	@tools/install bench
+	@$(call tree,release) && cmake build/release -DSLUICE_TESTS=ON >/dev/null && ninja -C build/release -j$(JOBS) sluice benches
+	@/usr/bin/python3 -B bench/run.py $(PARTS)
 
 path: ## print the marked paths through the code
 	@tools/path

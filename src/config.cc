@@ -63,6 +63,10 @@ std::vector<Option> options_of(Config& c) {
              "How long a connection may stay open without a request. Milliseconds."},
             {section + ".write_timeout_ms", &s.write_timeout_ms, 100, 600'000,
              "A reader that takes nothing for so long is cut. Milliseconds."},
+            {section + ".patience_ms", &s.patience_ms, 10, 60'000,
+             "How long requests may wait for a door. If more come than can be answered in that "
+             "time, "
+             "the newest go first and the others are told `busy`. Milliseconds."},
             {section + ".trusted_proxies", &s.trusted_proxies, 0, 0,
              "CIDRs of proxies whose X-Forwarded-For is believed. Empty: the peer is the client."},
         };

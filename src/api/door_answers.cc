@@ -49,6 +49,7 @@ http::Response DoorAnswers::success(const Place& place, const sale::Answer& answ
     std::string body = order_json(answer.order, facts_of(app_, door_.index(), answer.order.item));
     http::Response response =
         http::json(place.ask == Ask::buy ? to_http(answer.outcome).status : 200, std::move(body));
+    response.headers.reserve(160);  // all of them, so that it is allocated once
     response.add_header("Cache-Control", "no-store");
     if (place.ask == Ask::buy)
         response.add_header("Location", "/v1/orders/" + base::to_text(answer.order.id));

@@ -179,10 +179,20 @@ std::uint64_t random_u64() {
     return number;
 }
 
+MacKey::MacKey(const Bytes32& key) noexcept : keyed_{} {
+    static_assert(sizeof(crypto_generichash_state) == kStateSize);
+    crypto_generichash_state state;
+    CHECK(crypto_generichash_init(&state, nullptr, 0, sizeof(Mac16)) == 0);
+    crypto_generichash_update(&state, key.data(), key.size());
+    std::memcpy(keyed_.data(), &state, sizeof state);
+}
+
 Mac16 MacKey::sign(std::string_view message) const noexcept {
+    crypto_generichash_state state;
+    std::memcpy(&state, keyed_.data(), sizeof state);
+    crypto_generichash_update(&state, bytes_of(message), message.size());
     Mac16 mac{};
-    CHECK(crypto_generichash(mac.data(), mac.size(), bytes_of(message), message.size(), key_.data(),
-                             key_.size()) == 0);
+    crypto_generichash_final(&state, mac.data(), mac.size());
     return mac;
 }
 

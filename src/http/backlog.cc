@@ -21,7 +21,8 @@ void tell_kernel(int set, int marker, int action, std::uint32_t events) {
 }  // namespace
 
 // The marker is always readable, and reported once each time it is asked for.
-Backlog::Backlog(int set) : set_(set), marker_(::eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK)) {
+Backlog::Backlog(int set, std::int64_t patience_ns)
+    : set_(set), marker_(::eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK)), patience_ns_(patience_ns) {
     tell_kernel(set_, marker_, EPOLL_CTL_ADD, EPOLLONESHOT);
 }
 
@@ -35,13 +36,13 @@ void Backlog::on_turn(int count, int count_max, std::int64_t now_ns) {
     } else if (marked_at_ns_ == 0) {
         marked_at_ns_ = now_ns;
         tell_kernel(set_, marker_, EPOLL_CTL_MOD, EPOLLIN | EPOLLONESHOT);
-    } else if (now_ns - marked_at_ns_ > kPatienceNs) {
+    } else if (now_ns - marked_at_ns_ > patience_ns_) {
         overloaded_ = true;  // it is not even up yet
     }
 }
 
 void Backlog::on_marker(std::int64_t now_ns) {
-    if (now_ns - marked_at_ns_ > kPatienceNs) overloaded_ = true;
+    if (now_ns - marked_at_ns_ > patience_ns_) overloaded_ = true;
     marked_at_ns_ = 0;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Backlog: what a door does when more comes than it can answer.
-// A door takes requests in the order in which they came. If that order is longer than kPatience,
+// A door takes requests in the order in which they came. If that order is longer than the patience,
 // everybody would wait longer and longer and be answered too late; from then on the newest go
 // first, who still wait for an answer, and the others are told `busy`, a few at a time, because
 // telling them takes time as well. So the speed of those who are let in stays what it was, and
@@ -19,9 +19,6 @@ namespace sluice::http {
 
 class Backlog {
    public:
-    /// A request may wait so long before any is refused: longer than the busiest moment that can
-    /// be worked off, shorter than what people take for broken.
-    static constexpr std::int64_t kPatienceNs = 50'000'000;
     /// Of the newest, so many are let in in one turn: a turn is short, so that new ones stay new.
     static constexpr std::uint32_t kLetInMax = 64;
     /// One that waits is told `busy` for so many that are let in: some 4 % of a door's time.
@@ -35,8 +32,10 @@ class Backlog {
         std::uint32_t life = 0;
     };
 
-    /// Joins the epoll set `set`; its events carry kMarker.
-    explicit Backlog(int set);
+    /// Joins the epoll set `set`; its events carry kMarker. `patience_ns`: a request may wait so
+    /// long before any is refused; longer than a busy moment that can be worked off, shorter than
+    /// what people take for broken.
+    Backlog(int set, std::int64_t patience_ns);
     ~Backlog();
     Backlog(const Backlog&) = delete;
     Backlog& operator=(const Backlog&) = delete;
@@ -58,6 +57,7 @@ class Backlog {
    private:
     const int set_;
     const int marker_;
+    const std::int64_t patience_ns_;
     std::int64_t marked_at_ns_ = 0;  ///< 0: the marker is not out
     bool overloaded_ = false;
     std::uint32_t let_in_ = 0;   ///< in this turn

@@ -125,7 +125,8 @@ struct DoorLoop::Loop {
           sweep_timer(io.get_executor()),
           accept_timer(io.get_executor()),
           clients(io.get_executor(), ::epoll_create1(EPOLL_CLOEXEC)),
-          backlog(clients.native_handle()),
+          backlog(clients.native_handle(),
+                  std::int64_t{owner.lobby_.options.patience_ms} * 1'000'000),
           spare(open_spare()) {
         boost::system::error_code error;
         acceptor.assign(local_protocol(listener), listener, error);

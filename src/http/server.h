@@ -34,6 +34,7 @@ struct ServerOptions {
     std::uint32_t body_timeout_ms = 10000;   ///< from the end of the headers to the end of the body
     std::uint32_t idle_timeout_ms = 60000;   ///< keep-alive without a request
     std::uint32_t write_timeout_ms = 10000;  ///< a reader that takes nothing for so long is cut
+    std::uint32_t patience_ms = 100;  ///< requests may wait so long before some are told `busy`
     std::vector<std::string>
         trusted_proxies;  ///< CIDRs whose X-Forwarded-For is believed, right-most untrusted
 };

@@ -224,6 +224,11 @@ class ServerTest : public testing::Test {
                 later_ = exchange.later();
                 taken_.release();
             }));
+        routes.push_back(on_door(Method::get, "/hold", [this](const Request&, Exchange& exchange) {
+            taken_.release();
+            held_.acquire();  // the whole door waits
+            exchange.send(json(200, "{\"held\":true}"));
+        }));
         routes.push_back(on_desk(Method::get, "/desk/hold", [this](const Request& request) {
             taken_.release();
             held_.acquire();
@@ -300,6 +305,35 @@ class ServerTest : public testing::Test {
     std::unique_ptr<Router> router_;
     std::unique_ptr<Server> server_;
 };
+
+TEST_F(ServerTest, TellsSomeThatItIsBusyWhenMoreCameThanItHasPatienceFor) {
+    options_.patience_ms = 0;
+    open();
+    Client holder(server_->port());
+    std::vector<std::unique_ptr<Client>> crowd;
+    for (int i = 0; i < 700; ++i) crowd.push_back(std::make_unique<Client>(server_->port()));
+    for (auto& client : crowd) EXPECT_TRUE(has(client->ask(get("/")), "200 OK"));
+    holder.send(get("/hold"));
+    taken_.acquire();
+    for (auto& client : crowd) client->send(get("/"));
+    held_.release();
+    int busy = 0;
+    for (auto& client : crowd) {
+        const std::string answer = client->answer();
+        if (has(answer, "503 ")) {
+            ++busy;
+            EXPECT_TRUE(has(answer, R"("code":"busy")") && has(answer, "Retry-After: ")) << answer;
+        } else {
+            EXPECT_TRUE(has(answer, "200 OK")) << answer;
+        }
+    }
+    EXPECT_GT(busy, 0);
+    EXPECT_LT(busy, 600);
+    EXPECT_EQ(server_->counts().overload, static_cast<std::uint64_t>(busy));
+    // Afterwards all is as before, and nobody is owed an answer.
+    for (auto& client : crowd) EXPECT_TRUE(has(client->ask(get("/")), "200 OK"));
+    EXPECT_EQ(server_->counts().overload, static_cast<std::uint64_t>(busy));
+}
 
 TEST_F(ServerTest, AnswersManyRequestsOnOneConnection) {
     open();

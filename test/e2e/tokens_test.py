@@ -134,7 +134,7 @@ class Tokens(Case):
             key = bytes.fromhex((pathlib.Path(self.server.data) / "token.key").read_text().strip())
         claims = struct.pack("<B3xIQQq", version, expires_s, int(user_id[:16], 16), int(user_id[16:], 16),
                              int(time.time() * 1000))
-        return encode(claims + hashlib.blake2b(claims, digest_size=16, key=key).digest())
+        return encode(claims + hashlib.blake2b(key + claims, digest_size=16).digest())
 
     def test_session_tokens_are_the_servers_own_and_have_an_end(self):
         ann = self.shop.customer()
