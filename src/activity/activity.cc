@@ -299,12 +299,13 @@ base::Result<void> check_editable(const Activity& activity) {
 ActivityTerms terms_of(const Activity& activity) {
     ActivityTerms terms;
     terms.id = activity.id;
+    terms.rehearsal = activity.rehearsal ? 1 : 0;
     terms.starts_at = activity.starts_at;
     terms.ends_at = activity.ends_at;
     return terms;
 }
 
-ItemTerms terms_of(const Item& item) {
+ItemTerms terms_of(const Activity& activity, const Item& item) {
     ItemTerms terms;
     terms.id = item.id;
     terms.activity = item.activity;
@@ -315,6 +316,7 @@ ItemTerms terms_of(const Item& item) {
     terms.policy = item.policy;
     terms.entry = item.entry;
     terms.cancel_returns_unit = item.cancel_returns_unit ? 1 : 0;
+    terms.rehearsal = activity.rehearsal ? 1 : 0;
     terms.pay_window = item.pay_window;
     terms.total = item.stock;
     return terms;

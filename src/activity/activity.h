@@ -52,6 +52,7 @@ struct Activity {
     std::string description;
     base::Instant starts_at;
     base::Instant ends_at;
+    bool rehearsal = false;  ///< 演练: only rehearsal users see and buy it; fixed once submitted
     State state = State::draft;  ///< as stored: draft, in_review or approved
     base::OperatorId created_by;
     base::OperatorId submitted_by;  ///< none: not submitted since the last edit
@@ -103,7 +104,7 @@ inline constexpr base::Duration kPayWindowMax{7 * base::kDay.ms};
 [[nodiscard]] base::Result<void> check_editable(const Activity& activity);
 
 [[nodiscard]] ActivityTerms terms_of(const Activity& activity);
-[[nodiscard]] ItemTerms terms_of(const Item& item);
+[[nodiscard]] ItemTerms terms_of(const Activity& activity, const Item& item);
 
 /// A change of the stock of a warm item, proposed by one person and approved by another.
 struct StockProposal {

@@ -301,7 +301,7 @@ TEST(Activity, TermsCarryWhatTheSaleDecidesBy) {
     item.entry = Entry::ticket;
     item.pay_window = {5000};
     item.cancel_returns_unit = false;
-    const ItemTerms of_item = terms_of(item);
+    const ItemTerms of_item = terms_of(activity, item);
     EXPECT_EQ(of_item.id, item.id);
     EXPECT_EQ(of_item.activity, item.activity);
     EXPECT_EQ(of_item.sku, item.sku);
@@ -313,7 +313,12 @@ TEST(Activity, TermsCarryWhatTheSaleDecidesBy) {
     EXPECT_EQ(of_item.cancel_returns_unit, 0);
     EXPECT_EQ(of_item.pay_window.ms, 5000);
     EXPECT_EQ(of_item.total, 100);
-    EXPECT_EQ(terms_of(fine_item(5)).cancel_returns_unit, 1);
+    EXPECT_EQ(terms_of(activity, fine_item(5)).cancel_returns_unit, 1);
+    EXPECT_EQ(terms.rehearsal, 0U);
+    EXPECT_EQ(of_item.rehearsal, 0);
+    activity.rehearsal = true;
+    EXPECT_EQ(terms_of(activity).rehearsal, 1U);
+    EXPECT_EQ(terms_of(activity, item).rehearsal, 1);
 }
 
 TEST(Activity, EveryStateAndTermHasItsName) {

@@ -60,7 +60,7 @@ struct App {
     activity::ActivityStore& activities;
     catalog::CatalogStore& catalog;
     guard::GuardStore& guard_store;
-    payment::Provider& provider;
+    payment::Providers providers;
     Pages& pages;
     Traffic& traffic;
     Answers& answers;  ///< must outlive the turnstile's ledger thread and the public server

@@ -25,4 +25,8 @@ std::optional<base::UserId> customer_of(const App& app, const http::Request& req
     return app.tokens.verify(token, now);
 }
 
+bool is_hidden(const sale::Posting& posting, const std::optional<base::UserId>& user) noexcept {
+    return posting.rehearsal && !(user && base::is_rehearsal(*user));
+}
+
 }  // namespace sluice::api

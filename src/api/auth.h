@@ -10,6 +10,7 @@
 #include "base/id.h"
 #include "base/time.h"
 #include "http/request.h"
+#include "sale/board.h"
 
 namespace sluice::api {
 
@@ -18,5 +19,10 @@ namespace sluice::api {
 /// The customer, or nothing: no token, or not one that is good now.
 [[nodiscard]] std::optional<base::UserId> customer_of(const App& app, const http::Request& request,
                                                       base::Instant now) noexcept;
+
+/// True if what is posted does not exist for this customer, or for nobody in particular: a
+/// rehearsal, and no rehearsal session.
+[[nodiscard]] bool is_hidden(const sale::Posting& posting,
+                             const std::optional<base::UserId>& user) noexcept;
 
 }  // namespace sluice::api

@@ -38,8 +38,14 @@ struct Attempt {
 
 // Each gate returns the prepared refusal, or nullptr to let the attempt pass.
 
+/// What happens in rehearsals is counted apart.
+bool rehearses(const Attempt& attempt) {
+    return (attempt.user && base::is_rehearsal(*attempt.user)) ||
+           (attempt.posting != nullptr && attempt.posting->rehearsal);
+}
+
 const Prepared* refuse(const Attempt& attempt, Outcome outcome) {
-    attempt.app.traffic.count(outcome);
+    attempt.app.traffic.count(outcome, rehearses(attempt));
     return &attempt.app.answers.refusals().of(outcome, attempt.request.received_ns);
 }
 
@@ -49,11 +55,17 @@ const std::optional<base::UserId>& identify(Attempt& attempt) {
     return attempt.user;
 }
 
+/// Who asks is looked at only for what may be hidden: what is really sold is not.
+bool is_nothing(Attempt& attempt) {
+    if (attempt.posting == nullptr) return true;
+    return attempt.posting->rehearsal && is_hidden(*attempt.posting, identify(attempt));
+}
+
 /// The open address: the item is in the path.
 const Prepared* find_item(Attempt& attempt) {
     attempt.item = base::parse_id<base::ItemId>(attempt.request.params[0]).value_or(base::ItemId{});
     attempt.posting = attempt.app.board.find(attempt.item);
-    if (attempt.posting == nullptr) return refuse(attempt, Outcome::not_found);
+    if (is_nothing(attempt)) return refuse(attempt, Outcome::not_found);
     const auto entry = static_cast<activity::Entry>(attempt.posting->entry.load());
     if (entry != activity::Entry::open) return refuse(attempt, Outcome::ticket_required);
     return nullptr;
@@ -95,7 +107,7 @@ const Prepared* open_ticket(Attempt& attempt) {
     attempt.ticket = *ticket;
     attempt.item = ticket->item;
     attempt.posting = attempt.app.board.find(attempt.item);
-    return attempt.posting == nullptr ? refuse(attempt, Outcome::not_found) : nullptr;
+    return is_nothing(attempt) ? refuse(attempt, Outcome::not_found) : nullptr;
 }
 
 /// The window and the sold-out flag. Most attempts end here. Who may have won before goes on to the
@@ -153,7 +165,8 @@ void buy(App& app, Entrance entrance, const http::Request& request, http::Exchan
     if (answers.full() || !passes_purchase_rate(attempt))
         return exchange.send_prepared(*refuse(attempt, Outcome::busy));
 
-    const sale::Waiting place = answers.reserve(Ask::buy, request.received_ns);
+    const sale::Waiting place =
+        answers.reserve(rehearses(attempt) ? Ask::rehearse : Ask::buy, request.received_ns);
     if (const auto answer = app.turnstile.pass(*purchase, place))
         answers.answer(place, *answer, exchange);
     else

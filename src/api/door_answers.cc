@@ -42,16 +42,18 @@ DoorAnswers::Place DoorAnswers::give_up(std::uint64_t number, sale::Outcome outc
     free_ = static_cast<std::uint32_t>(number);
     if (content.ask == Ask::buy)
         app_.traffic.purchase(outcome, base::monotonic_ns() - content.received_ns);
+    else if (content.ask == Ask::rehearse)
+        app_.traffic.count(outcome, true);
     return content;
 }
 
 http::Response DoorAnswers::success(const Place& place, const sale::Answer& answer) const {
     std::string body = order_json(answer.order, facts_of(app_, door_.index(), answer.order.item));
-    http::Response response =
-        http::json(place.ask == Ask::buy ? to_http(answer.outcome).status : 200, std::move(body));
+    http::Response response = http::json(
+        place.ask != Ask::cancel ? to_http(answer.outcome).status : 200, std::move(body));
     response.headers.reserve(160);  // all of them, so that it is allocated once
     response.add_header("Cache-Control", "no-store");
-    if (place.ask == Ask::buy)
+    if (place.ask != Ask::cancel)
         response.add_header("Location", "/v1/orders/" + base::to_text(answer.order.id));
     if (answer.outcome == sale::Outcome::replayed)
         response.add_header("Idempotency-Replayed", "true");

@@ -22,7 +22,7 @@ namespace sluice::api {
 struct App;
 
 /// What the client asked for: decides how the same outcome is told.
-enum class Ask : std::uint8_t { buy, cancel };
+enum class Ask : std::uint8_t { buy, rehearse, cancel };
 
 class DoorAnswers final : public sale::AnswerPort {
    public:

@@ -312,7 +312,7 @@ class Stand {
                           .activities = activities,
                           .catalog = catalog,
                           .guard_store = guard_store,
-                          .provider = provider,
+                          .providers = provider,
                           .pages = pages,
                           .traffic = traffic,
                           .answers = answers,
@@ -433,7 +433,8 @@ class Stand {
         draft.name = "secret";
         activities.kept = {draft, seven};
         sale::OpenActivity open{activity::terms_of(seven), {}};
-        for (const activity::Item& one : seven.items) open.items.push_back(activity::terms_of(one));
+        for (const activity::Item& one : seven.items)
+            open.items.push_back(activity::terms_of(seven, one));
         EXPECT_EQ(turnstile.pass_and_wait(open, {}).outcome, sale::Outcome::done);
         EXPECT_TRUE(publish_warm(*app));
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "api/auth.h"
 #include "api/door_answers.h"
 #include "api/endpoints.h"
 
@@ -71,12 +72,15 @@ std::string item_state_json(const sale::Posting& posting, bool stopped, base::In
 void get_item_state(App& app, const http::Request& request, http::Exchange& exchange) {
     const auto item = base::parse_id<base::ItemId>(request.params[0]);
     const sale::Posting* posting = item ? app.board.find(*item) : nullptr;
-    if (posting == nullptr)
+    const base::Instant now = app.clock.now();
+    const bool may_hide = posting != nullptr && posting->rehearsal;
+    if (posting == nullptr || (may_hide && is_hidden(*posting, customer_of(app, request, now))))
         return exchange.send_prepared(app.answers.refusals().of(sale::Outcome::not_found, 0));
     http::Response response =
-        http::json(200, item_state_json(*posting, app.board.stopped(), app.clock.now(),
+        http::json(200, item_state_json(*posting, app.board.stopped(), now,
                                         static_cast<std::uint64_t>(request.received_ns)));
-    response.add_header("Cache-Control", "public, max-age=1");
+    // A cache in front must not show a rehearsal to others.
+    response.add_header("Cache-Control", may_hide ? "no-store" : "public, max-age=1");
     exchange.send(std::move(response));
 }
 

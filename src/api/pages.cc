@@ -94,21 +94,14 @@ DocumentRef document_of(const std::string& json) {
     return document_of(200, "application/json", json, etag, kJsonCache, {});
 }
 
-std::shared_ptr<const Publication> publication_of(const std::vector<activity::Activity>& activities,
-                                                  const std::vector<page::Page>& pages,
-                                                  std::uint64_t as_of) {
-    auto publication = std::make_shared<Publication>();
-    publication->as_of = as_of;
+void add_documents(Publication& publication, const std::vector<activity::Activity>& activities,
+                   const std::vector<page::Page>& pages) {
     for (const page::Page& page : pages)
-        publication->documents.emplace(page.path, document_of(page));
-    publication->documents.emplace("/v1/activities", document_of(activities_json(activities)));
-    for (const activity::Activity& activity : activities) {
-        publication->documents.emplace("/v1/activities/" + base::to_text(activity.id),
-                                       document_of(activity_json(activity)));
-        for (const activity::Item& item : activity.items)
-            publication->items.emplace(item.id.value, item);
-    }
-    return publication;
+        publication.documents.emplace(page.path, document_of(page));
+    publication.documents.emplace("/v1/activities", document_of(activities_json(activities)));
+    for (const activity::Activity& activity : activities)
+        publication.documents.emplace("/v1/activities/" + base::to_text(activity.id),
+                                      document_of(activity_json(activity)));
 }
 
 }  // namespace
@@ -133,8 +126,15 @@ void Pages::attach(const std::vector<http::Door*>& doors) {
 }
 
 base::Result<void> Pages::publish(std::vector<activity::Activity> activities, std::uint64_t as_of) {
+    auto publication = std::make_shared<Publication>();
+    publication->as_of = as_of;
+    for (const activity::Activity& activity : activities)
+        for (const activity::Item& item : activity.items)
+            publication->items.emplace(item.id.value, item);
+    // A rehearsal has no page and is in no list; only its items are known, for what orders show.
+    std::erase_if(activities, [](const auto& activity) { return activity.rehearsal; });
     const std::vector<page::Page> pages = page::render(activities);
-    const auto publication = publication_of(activities, pages, as_of);
+    add_documents(*publication, activities, pages);
     if (inside_->doors.empty()) inside_->shelves.front().adopt(publication);
     for (std::size_t i = 0; i < inside_->doors.size(); ++i)
         inside_->doors[i]->post([this, i, publication] { inside_->shelves[i].adopt(publication); });

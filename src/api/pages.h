@@ -45,15 +45,17 @@ class Pages {
 
     /// A publication "as of now" replaces every other.
     static constexpr std::uint64_t kNow = ~std::uint64_t{0};
-    /// Publishes exactly these activities. `as_of` orders publications that two desks make at the
-    /// same time: one that was made from older data never replaces a newer one.
+    /// Publishes exactly these activities, and of rehearsals nothing. `as_of` orders publications
+    /// that two desks make at the same time: one that was made from older data never replaces a
+    /// newer one.
     [[nodiscard]] base::Result<void> publish(std::vector<activity::Activity> activities,
                                              std::uint64_t as_of = kNow);
 
     // On door number `door` only.
     /// The document at this address, without query; nullptr if there is none. Valid until shutdown.
     [[nodiscard]] const Document* find(std::uint32_t door, std::string_view path) const noexcept;
-    /// A published item, or nullptr. Valid until the handler returns.
+    /// An item that was given to publish(), also of a rehearsal; or nullptr. Valid until the
+    /// handler returns.
     [[nodiscard]] const activity::Item* item(std::uint32_t door, base::ItemId id) const noexcept;
 
    private:

@@ -45,6 +45,35 @@ http::Response payment_unavailable() {
     return http::problem(problem);
 }
 
+/// A rehearsal is paid at the sandbox or not at all.
+http::Response no_sandbox() {
+    http::Problem problem;
+    problem.status = 503;
+    problem.code = "payment_unavailable";
+    problem.title = "A rehearsal is paid at the sandbox, which is switched off.";
+    problem.detail = "An operator switches it on in the configuration: [payment] sandbox.";
+    problem.retry_after_s = 60;
+    return http::problem(problem);
+}
+
+payment::Provider* provider_named(const App& app, std::string_view name) {
+    if (app.providers.real.name() == name) return &app.providers.real;
+    payment::Provider* const sandbox = app.providers.rehearsal;
+    return sandbox != nullptr && sandbox->name() == name ? sandbox : nullptr;
+}
+
+/// False if the payment is with another provider: the sandbox cannot say that real money came.
+bool may_speak_of(const App& app, const payment::Provider& provider, base::PaymentId payment) {
+    if (&app.providers.real == app.providers.rehearsal) return true;
+    bool may = true;  // of what nobody knows: the sale says so
+    app.turnstile.look([&](const sale::Sale& sale) {
+        const payment::Payment* const found = sale.payments().find(payment);
+        if (found == nullptr) return;
+        may = app.providers.of(sale.orders().find(found->order)->user) == &provider;
+    });
+    return may;
+}
+
 /// What the sale makes of a statement; nothing if the statement says nothing new.
 std::optional<sale::Answer> tell_sale(App& app, const payment::Statement& statement) {
     switch (statement.state) {
@@ -75,11 +104,13 @@ http::Response post_payment(App& app, const http::Request& request) {
     if (auto refusal = body.refusal()) return std::move(*refusal);
     const auto id = base::parse_id<base::OrderId>(request.params[0]);
     if (!id) return problem_of(Outcome::not_found);
+    payment::Provider* const provider = app.providers.of(*user);
+    if (provider == nullptr) return no_sandbox();
 
     const sale::Answer answer = app.turnstile.pass_and_wait(sale::OpenPayment{*id, *user});
     if (!sale::succeeded(answer.outcome)) return problem_of(answer.outcome);
     const order::Order& order = answer.order;
-    const auto cashier_url = app.provider.open(
+    const auto cashier_url = provider->open(
         {.payment = answer.payment.id,
          .order = order.id,
          .money = {answer.payment.amount, currency_of(app, order.item)},
@@ -99,16 +130,20 @@ http::Response post_payment(App& app, const http::Request& request) {
 // PATH settle 1/5 Verifies what the provider says, over its exact bytes. Next: sale/turnstile.cc
 http::Response post_callback(App& app, const http::Request& request) {
     // The switch `payments` does not stop callbacks: money that has moved must be counted.
-    if (request.params[0] != app.provider.name())
-        return http::not_found("There is no such provider.");
-    const auto statement = app.provider.verify(
-        request.body, request.header(http::Header::x_signature), app.clock.now());
+    payment::Provider* const provider = provider_named(app, request.params[0]);
+    if (provider == nullptr) return http::not_found("There is no such provider.");
+    const auto statement =
+        provider->verify(request.body, request.header(http::Header::x_signature), app.clock.now());
     if (!statement) {
         app.traffic.refused_callback();
         base::log(base::LogLevel::debug, "callback_refused", {{"why", statement.error().what}});
         if (statement.error().code == base::ErrorCode::forbidden)
             return http::forbidden("The signature is missing, wrong or too old.");
         return http::invalid("The statement cannot be understood.");
+    }
+    if (!may_speak_of(app, *provider, statement->payment)) {
+        base::log_warn("callback_of_another_provider", {{"payment", statement->payment.value}});
+        return problem_of(Outcome::not_found);
     }
     const auto answer = tell_sale(app, *statement);
     if (!answer || sale::succeeded(answer->outcome)) return ok();

@@ -40,11 +40,16 @@ void post_ticket(App& app, const http::Request& request, http::Exchange& exchang
     const base::Instant now = app.clock.now();
     const auto item = base::parse_id<base::ItemId>(request.params[0]);
     const sale::Posting* posting = item ? app.board.find(*item) : nullptr;
+    const bool may_hide = posting != nullptr && posting->rehearsal;
+    if (may_hide && is_hidden(*posting, customer_of(app, request, now))) posting = nullptr;
     if (const Prepared* no = item_refusal(app, posting, now, request.received_ns))
         return exchange.send_prepared(*no);
     const auto user = customer_of(app, request, now);
     if (const Prepared* no = customer_refusal(app, request, user, now))
         return exchange.send_prepared(*no);
+    if (base::is_rehearsal(*user) && !posting->rehearsal)
+        return exchange.send_prepared(
+            app.answers.refusals().of(Outcome::rehearsal_only, request.received_ns));
     const JsonBody body(request.body, JsonBody::Empty::allowed);
     if (auto refusal = body.refusal()) return exchange.send(std::move(*refusal));
 

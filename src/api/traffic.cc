@@ -23,6 +23,7 @@ std::string_view to_text(Area area) {
 struct Traffic::Inside {
     std::array<base::Counter, static_cast<std::size_t>(Area::count_)> requests;
     std::array<base::Counter, static_cast<std::size_t>(sale::Outcome::count_)> purchases;
+    std::array<base::Counter, static_cast<std::size_t>(sale::Outcome::count_)> rehearsals;
     base::Counter callbacks_refused;
     base::Counter shop_tokens_refused;
     base::Histogram accepted;
@@ -33,8 +34,9 @@ Traffic::~Traffic() = default;
 
 void Traffic::count(Area area) noexcept { inside_->requests[static_cast<std::size_t>(area)].add(); }
 
-void Traffic::count(sale::Outcome refusal) noexcept {
-    inside_->purchases[static_cast<std::size_t>(refusal)].add();
+void Traffic::count(sale::Outcome outcome, bool rehearsal) noexcept {
+    auto& counters = rehearsal ? inside_->rehearsals : inside_->purchases;
+    counters[static_cast<std::size_t>(outcome)].add();
 }
 
 void Traffic::purchase(sale::Outcome outcome, std::int64_t ns) noexcept {
@@ -54,6 +56,8 @@ Traffic::Counts Traffic::counts() const {
         counts.requests[i] = inside_->requests[i].value();
     for (std::size_t i = 0; i < counts.purchases.size(); ++i)
         counts.purchases[i] = inside_->purchases[i].value();
+    for (std::size_t i = 0; i < counts.rehearsals.size(); ++i)
+        counts.rehearsals[i] = inside_->rehearsals[i].value();
     return counts;
 }
 

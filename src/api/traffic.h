@@ -40,8 +40,9 @@ class Traffic {
 
     /// A request reached its handler.
     void count(Area area) noexcept;
-    /// A purchase was refused at the door, before the sale was asked.
-    void count(sale::Outcome refusal) noexcept;
+    /// A purchase was refused at the door, before the sale was asked; or it was a rehearsal's,
+    /// which is counted apart, however it ended.
+    void count(sale::Outcome outcome, bool rehearsal) noexcept;
     /// The sale's answer to a purchase goes out, `ns` after the request came in.
     void purchase(sale::Outcome outcome, std::int64_t ns) noexcept;
 
@@ -54,6 +55,8 @@ class Traffic {
     struct Counts {
         std::array<std::uint64_t, static_cast<std::size_t>(Area::count_)> requests{};
         std::array<std::uint64_t, static_cast<std::size_t>(sale::Outcome::count_)> purchases{};
+        std::array<std::uint64_t, static_cast<std::size_t>(sale::Outcome::count_)>
+            rehearsals{};  ///< purchases of rehearsals; not in `purchases`
 
         std::uint64_t callbacks_refused = 0;
         std::uint64_t shop_tokens_refused = 0;

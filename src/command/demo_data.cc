@@ -235,7 +235,8 @@ class Maker {
         if (!saved) return saved;
 
         sale::OpenActivity event{.activity = activity::terms_of(*saved), .items = {}};
-        for (const Item& item : saved->items) event.items.push_back(activity::terms_of(item));
+        for (const Item& item : saved->items)
+            event.items.push_back(activity::terms_of(*saved, item));
         const auto answer =
             app_.turnstile.pass_and_wait(event, by(operator_, "activity.warm", subject, now_));
         if (!sale::succeeded(answer.outcome))

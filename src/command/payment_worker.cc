@@ -23,9 +23,9 @@ Duration doubled(Duration wait, Duration longest) { return {std::min(wait.ms * 2
 
 }  // namespace
 
-PaymentWorker::PaymentWorker(sale::Turnstile& turnstile, payment::Provider& provider,
+PaymentWorker::PaymentWorker(sale::Turnstile& turnstile, payment::Providers providers,
                              const base::Clock& clock, const WorkerOptions& options)
-    : turnstile_(turnstile), provider_(provider), clock_(clock), options_(options) {
+    : turnstile_(turnstile), providers_(providers), clock_(clock), options_(options) {
     found_.reserve(kSliceMax);
 }
 
@@ -166,15 +166,21 @@ PaymentWorker::Case PaymentWorker::look_at(base::PaymentId id) const {
         const sale::OpenedItem* item = sale.item(order->item);
         CHECK(item != nullptr);
         result.payment = *payment;
+        result.user = order->user;
         result.money = {payment->amount, item->terms.currency};
         result.pay_until = order->pay_until;
     });
     return result;
 }
 
+payment::Provider& PaymentWorker::provider_of(const Case& of) {
+    payment::Provider* const provider = providers_.of(of.user);
+    return provider != nullptr ? *provider : no_sandbox_;
+}
+
 void PaymentWorker::ask(const Case& open, Instant now) {
     const base::PaymentId id = open.payment.id;
-    const auto statement = provider_.query(id);
+    const auto statement = provider_of(open).query(id);
     {
         const std::lock_guard lock(mutex_);
         ++counts_.asked;
@@ -216,7 +222,7 @@ void PaymentWorker::settle(const Case& open, base::Money paid, Instant now) {
 void PaymentWorker::return_misfit(const Case& open, base::Money paid, Instant now) {
     const base::PaymentId id = open.payment.id;
     note_error("payment_amount_mismatch", id, base::to_json(paid), now);
-    if (now >= open.payment.opened_at + options_.give_up && provider_.refund(id, paid)) {
+    if (now >= open.payment.opened_at + options_.give_up && provider_of(open).refund(id, paid)) {
         close(open, now);
     } else {
         ask_again(open, now);
@@ -238,7 +244,7 @@ void PaymentWorker::send_back(const Case& due, Instant now) {
         schedule(id, watch);
         return;
     }
-    const auto sent = provider_.refund(id, due.money);
+    const auto sent = provider_of(due).refund(id, due.money);
     if (!sent) {
         note_error("payment_refund_failed", id, sent.error().what, now);
         watch.next_at = now + watch.wait;

@@ -26,6 +26,7 @@
 #include "base/money.h"
 #include "base/time.h"
 #include "base/watchdog.h"
+#include "command/no_provider.h"
 #include "payment/payment.h"
 #include "payment/provider.h"
 #include "sale/turnstile.h"
@@ -52,8 +53,8 @@ class PaymentWorker {
     /// Payments looked at under the lock at a time: some microseconds.
     static constexpr std::size_t kSliceMax = 512;
 
-    PaymentWorker(sale::Turnstile& turnstile, payment::Provider& provider, const base::Clock& clock,
-                  const WorkerOptions& options = {});
+    PaymentWorker(sale::Turnstile& turnstile, payment::Providers providers,
+                  const base::Clock& clock, const WorkerOptions& options = {});
     ~PaymentWorker();
     PaymentWorker(const PaymentWorker&) = delete;
     PaymentWorker& operator=(const PaymentWorker&) = delete;
@@ -100,6 +101,7 @@ class PaymentWorker {
     /// All that is needed to act on a payment, copied from the sale.
     struct Case {
         payment::Payment payment;
+        base::UserId user;
         base::Money money;        ///< what was asked for
         base::Instant pay_until;  ///< of its order; 0: no deadline
     };
@@ -110,6 +112,7 @@ class PaymentWorker {
     bool work_off(Task task, base::Instant now);
     void act(base::PaymentId id, base::Instant now);
     [[nodiscard]] Case look_at(base::PaymentId id) const;
+    [[nodiscard]] payment::Provider& provider_of(const Case& of);
     void ask(const Case& open, base::Instant now);
     void settle(const Case& open, base::Money paid, base::Instant now);
     void return_misfit(const Case& open, base::Money paid, base::Instant now);
@@ -124,7 +127,8 @@ class PaymentWorker {
     void run();
 
     sale::Turnstile& turnstile_;
-    payment::Provider& provider_;
+    payment::Providers providers_;
+    NoProvider no_sandbox_;  // of rehearsals while the sandbox is switched off
     const base::Clock& clock_;
     const WorkerOptions options_;
     base::Heartbeat heartbeat_{"payment worker"};

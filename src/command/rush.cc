@@ -116,7 +116,7 @@ class Rush {
     }
 
     base::UserId user_of(std::size_t buyer) const {
-        return base::user_of("rush", fmt::format("{}-{}", seed_, buyer));
+        return base::rehearsal_user_of(fmt::format("rush {}-{}", seed_, buyer));
     }
     std::string_view token_of(std::size_t buyer) const {
         return std::string_view(token_text_)

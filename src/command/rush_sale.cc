@@ -107,7 +107,8 @@ Result<std::string> RushSale::make_activity(const std::string& sku) {
     return operator_->post(
         "/admin/v1/activities",
         fmt::format(
-            R"({{"name":"Rush of {} buyers","starts_at":"{}","ends_at":"{}","items":[{}]}})",
+            R"({{"name":"Rush of {} buyers","rehearsal":true,"starts_at":"{}","ends_at":"{}",)"
+            R"("items":[{}]}})",
             options_.buyers, base::to_rfc3339(starts_at_),
             base::to_rfc3339(starts_at_ + Duration{6 * base::kHour.ms}), item));
 }

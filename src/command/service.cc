@@ -176,7 +176,7 @@ class WholeService final : public Service {
                 !begun)
                 return begun;
         }
-        payment_worker_ = std::make_unique<PaymentWorker>(turnstile_, *provider_, clock_);
+        payment_worker_ = std::make_unique<PaymentWorker>(turnstile_, app_->providers, clock_);
         watch_threads();  // before anybody can ask who is watched
         public_server_->start();
         console_server_->start();
@@ -261,7 +261,7 @@ class WholeService final : public Service {
                                 .activities = activities_,
                                 .catalog = catalog_,
                                 .guard_store = guard_store_,
-                                .provider = *provider_,
+                                .providers = {*provider_, sandbox_.get()},
                                 .pages = pages_,
                                 .traffic = traffic_,
                                 .answers = answers_,

@@ -52,4 +52,19 @@ class Provider {
     [[nodiscard]] virtual base::Result<void> refund(base::PaymentId payment, base::Money money) = 0;
 };
 
+/// Whom the sale deals with. Who rehearses never meets a provider that moves real money, and the
+/// sandbox never says anything about a real order while somebody real takes the money.
+struct Providers {
+    // NOLINTNEXTLINE(google-explicit-constructor): one provider for all is the usual case in tests
+    Providers(Provider& real_one, Provider* sandbox = nullptr)
+        : real(real_one), rehearsal(sandbox) {}
+    /// The provider for an order of this user, or nullptr: then it cannot be paid.
+    [[nodiscard]] Provider* of(base::UserId user) const {
+        return base::is_rehearsal(user) ? rehearsal : &real;
+    }
+
+    Provider& real;
+    Provider* rehearsal;  ///< the sandbox; nullptr: it is switched off
+};
+
 }  // namespace sluice::payment

@@ -213,6 +213,7 @@ void Turnstile::post_touched() {
         posting.starts_at_ms = activity.terms.starts_at.ms;
         posting.ends_at_ms = activity.terms.ends_at.ms;
         posting.entry = static_cast<std::uint8_t>(item.terms.entry);
+        posting.rehearsal = item.terms.rehearsal != 0;
         posting.available.store(item.stock.available(), std::memory_order_relaxed);
         posting.total.store(item.stock.total(), std::memory_order_relaxed);
         posting.paused.store(activity.paused || item.stopped, std::memory_order_relaxed);

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view kSelectActivity =
     "SELECT id, name, description, starts_ms, ends_ms, state, created_by, submitted_by,"
-    " reviewed_by, review_note, version, created_ms, updated_ms FROM activity ";
+    " reviewed_by, review_note, version, created_ms, updated_ms, rehearsal FROM activity ";
 constexpr std::string_view kSelectProposal =
     "SELECT id, item, delta, reason, proposed_by, decided_by, proposed_ms, decided_ms, state"
     " FROM stock_proposal ";
@@ -71,6 +71,7 @@ Activity read_activity(Connection& connection, const Statement& row) {
     activity.version = row.number<std::uint32_t>(10);
     activity.created_at = row.instant(11);
     activity.updated_at = row.instant(12);
+    activity.rehearsal = row.integer(13) != 0;
     activity.items = items_of(connection, activity.id);
     return activity;
 }
@@ -166,11 +167,13 @@ Result<Activity> SqliteActivityStore::add(Activity activity, account::AuditEntry
         activity.version = 1;
         Statement(connection,
                   "INSERT INTO activity(name, description, starts_ms, ends_ms, state, created_by,"
-                  " submitted_by, reviewed_by, review_note, version, created_ms, updated_ms)"
-                  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
+                  " submitted_by, reviewed_by, review_note, version, created_ms, updated_ms,"
+                  " rehearsal)"
+                  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")
             .bind(activity.name, activity.description, activity.starts_at, activity.ends_at,
                   activity.state, activity.created_by, activity.submitted_by, activity.reviewed_by,
-                  activity.review_note, activity.version, activity.created_at, activity.updated_at)
+                  activity.review_note, activity.version, activity.created_at, activity.updated_at,
+                  activity.rehearsal)
             .run();
         activity.id = {static_cast<std::uint32_t>(connection.last_id())};
         for (Item& item : activity.items) item.id = {};
@@ -193,10 +196,10 @@ Result<Activity> SqliteActivityStore::replace(Activity activity, account::AuditE
         Statement(connection,
                   "UPDATE activity SET name = ?2, description = ?3, starts_ms = ?4, ends_ms = ?5,"
                   " state = ?6, submitted_by = ?7, reviewed_by = ?8, review_note = ?9,"
-                  " version = ?10, updated_ms = ?11 WHERE id = ?1")
+                  " version = ?10, updated_ms = ?11, rehearsal = ?12 WHERE id = ?1")
             .bind(activity.id, activity.name, activity.description, activity.starts_at,
                   activity.ends_at, activity.state, activity.submitted_by, activity.reviewed_by,
-                  activity.review_note, activity.version, activity.updated_at)
+                  activity.review_note, activity.version, activity.updated_at, activity.rehearsal)
             .run();
         replace_items(connection, stored.items, activity);
         append_audit(transaction, audit);

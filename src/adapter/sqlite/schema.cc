@@ -19,7 +19,8 @@ namespace {
 // One text per version; migration N makes version N out of N - 1. Never change one that was
 // released: add the next. AUTOINCREMENT: an id is never used for another thing, also after a
 // removal.
-constexpr std::array kMigrations{R"sql(
+constexpr std::array kMigrations{
+    R"sql(
 CREATE TABLE record(
     seq INTEGER PRIMARY KEY, kind INTEGER NOT NULL, at_ms INTEGER NOT NULL,
     body BLOB NOT NULL, sum INTEGER NOT NULL) STRICT;
@@ -106,6 +107,10 @@ CREATE TABLE switch(
     name TEXT PRIMARY KEY, is_on INTEGER NOT NULL CHECK(is_on IN (0, 1)), reason TEXT NOT NULL,
     changed_by INTEGER NOT NULL, changed_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,
     sum INTEGER NOT NULL DEFAULT 0) STRICT;
+)sql",
+    R"sql(
+ALTER TABLE activity ADD COLUMN
+    rehearsal INTEGER NOT NULL DEFAULT 0 CHECK(rehearsal IN (0, 1));
 )sql"};
 
 /// The columns of `table` without `sum`, each preceded by `prefix`, separated by commas.
@@ -146,11 +151,22 @@ void keep_row_sums(Connection& connection) {
     }
 }
 
+/// A migration may have added columns, and the sums that were there do not cover them. They were
+/// right: open_schema has checked them.
+void renew_row_sums(Connection& connection) {
+    for (const std::string& table : summed_tables(connection)) {
+        const std::string sum = "row_sum(" + columns_of(connection, table, "") + ")";
+        connection.execute(
+            ("UPDATE " + table + " SET sum = " + sum + " WHERE sum <> " + sum).c_str());
+    }
+}
+
 void apply_migration(Connection& connection, std::size_t index) {
     connection.execute("BEGIN IMMEDIATE");
     try {
         connection.execute(kMigrations[index]);
         keep_row_sums(connection);
+        renew_row_sums(connection);
         const std::string stamp = "PRAGMA application_id = " + std::to_string(kApplicationId) +
                                   "; PRAGMA user_version = " + std::to_string(index + 1) +
                                   "; COMMIT";
@@ -254,6 +270,8 @@ std::int64_t schema_version() { return static_cast<std::int64_t>(kMigrations.siz
 void open_schema(Connection& connection, const std::filesystem::path& file) {
     const std::int64_t version = version_of(connection, file);
     if (version > 0) check_pages(connection, file);  // before anything is written to it
+    // Before a migration makes new sums of what is there.
+    if (version > 0 && version < schema_version()) check_row_sums(connection, file);
     for (auto index = static_cast<std::size_t>(version); index < kMigrations.size(); ++index)
         apply_migration(connection, index);
     check_definitions(connection, file);

@@ -83,6 +83,7 @@ class Stores : public testing::Test {
         activity.review_note = "fine";
         activity.created_at = kNow;
         activity.updated_at = kNow;
+        activity.rehearsal = true;
         for (const Sku& sku : skus) activity.items.push_back(item_of(sku.id));
         return activity;
     }
@@ -260,6 +261,7 @@ TEST_F(Activities, KeepsEveryField) {
     EXPECT_EQ(read.review_note, "fine");
     EXPECT_EQ(read.version, 1U);
     EXPECT_EQ(read.created_at, kNow);
+    EXPECT_TRUE(read.rehearsal);
     ASSERT_EQ(read.items.size(), 2U);
     const Item& item = read.items[1];
     const Item wanted = item_of(product.skus[1].id);
@@ -278,6 +280,45 @@ TEST_F(Activities, KeepsEveryField) {
     EXPECT_EQ(item.traffic_tag, wanted.traffic_tag);
 }
 
+/// Makes the store one of version 1, as it was before there were rehearsals.
+void make_old(const FreshStore& store) {
+    store.meddle(
+        "DROP TRIGGER activity_sum_added; DROP TRIGGER activity_sum_changed;"
+        "ALTER TABLE activity DROP COLUMN rehearsal;"
+        "UPDATE activity SET sum = row_sum(id, name, description, starts_ms, ends_ms, state,"
+        " created_by, submitted_by, reviewed_by, review_note, version, created_ms, updated_ms);"
+        "PRAGMA user_version = 1");
+}
+
+TEST_F(Activities, OfAStoreBeforeRehearsalsAreReal) {
+    const Activity old = stored_sale(stored_phone("P1").skus);
+    store_.database.reset();
+    make_old(store_);
+    store_.database = store_.open();
+    SqliteActivityStore again(*store_.database);
+    Activity read = must(again.activity(old.id));
+    EXPECT_FALSE(read.rehearsal);
+    EXPECT_EQ(read.name, old.name);
+    EXPECT_EQ(read.items.size(), 2U);
+    read.rehearsal = true;
+    must(again.replace(read, entry("activity.replace")));
+    store_.database.reset();
+    store_.database = store_.open();  // the sums cover the new column
+    SqliteActivityStore later(*store_.database);
+    EXPECT_TRUE(must(later.activity(old.id)).rehearsal);
+}
+
+TEST_F(Activities, DamageInAnOldStoreIsFoundBeforeItIsBroughtUpToDate) {
+    stored_sale(stored_phone("P1").skus);
+    store_.database.reset();
+    make_old(store_);
+    store_.meddle("UPDATE activity SET state = 2");  // without the triggers: the sum stays
+    const auto error = error_of(Database::open(store_.directory.path()));
+    EXPECT_EQ(error.code, base::ErrorCode::damaged) << error.what;
+    store_.meddle("UPDATE activity SET state = 0");
+    EXPECT_TRUE(Database::open(store_.directory.path())) << "nothing was changed";
+}
+
 TEST_F(Activities, ReplacesOnlyTheVersionThatWasReadAndKeepsItemIds) {
     const Product product = stored_phone("P1");
     Activity activity = stored_sale(product.skus);
@@ -289,11 +330,13 @@ TEST_F(Activities, ReplacesOnlyTheVersionThatWasReadAndKeepsItemIds) {
     activity.items.push_back(item_of(product.skus[0].id));
     activity.state = activity::State::approved;
     activity.created_by = {9};
+    activity.rehearsal = false;
     const Activity replaced = must(activities_.replace(activity, entry("activity.replace")));
     EXPECT_EQ(replaced.version, 2U);
     const Activity read = must(activities_.activity(activity.id));
     EXPECT_EQ(read.state, activity::State::approved);
     EXPECT_EQ(read.created_by.value, 1U) << "who made it does not change";
+    EXPECT_FALSE(read.rehearsal);
     ASSERT_EQ(read.items.size(), 2U);
     EXPECT_EQ(read.items[0].id, second);
     EXPECT_EQ(read.items[0].stock, 5);

@@ -48,6 +48,8 @@ activity::Activity activity_in(const JsonReader& root, activity::Activity activi
     activity.description = root.maybe_text("description", kAnyText).value_or("");
     activity.starts_at = root.instant("starts_at");
     activity.ends_at = root.instant("ends_at");
+    activity.rehearsal =
+        root.maybe_flag("rehearsal").value_or(activity.rehearsal);  // never by omission
     std::vector<activity::Item> items;
     for (const JsonReader& row : root.maybe_objects("items", activity::kItemsPerActivityMax))
         items.push_back(item_in(row, activity));

@@ -21,7 +21,7 @@ constexpr std::size_t kOrdersPerLook = 500;  // some µs under the lock that eve
 
 constexpr std::string_view kHead =
     "order_id,item_id,user_id,quantity,unit_price,amount,currency,state,note,created_at,changed_at,"
-    "pay_until,payment_id,durable\r\n";
+    "pay_until,payment_id,durable,rehearsal\r\n";
 
 std::string time_or_empty(base::Instant at) { return at ? base::to_rfc3339(at) : std::string(); }
 
@@ -43,6 +43,7 @@ void append_row(std::string& out, const OrderRow& row) {
         time_or_empty(order.pay_until),
         order.payment ? base::to_text(order.payment) : std::string(),
         row.durable ? "yes" : "no",
+        base::is_rehearsal(order.user) ? "yes" : "no",
     };
     for (std::size_t i = 0; i < std::size(fields); ++i) {
         if (i != 0) out += ',';

@@ -438,7 +438,7 @@ class Console {
                           .activities = activities,
                           .catalog = catalog,
                           .guard_store = guard_store,
-                          .provider = provider,
+                          .providers = provider,
                           .pages = pages,
                           .traffic = traffic,
                           .answers = answers,

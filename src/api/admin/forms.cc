@@ -83,6 +83,7 @@ std::string to_json(const activity::Activity& activity, activity::State state) {
         .text("description", activity.description)
         .time("starts_at", activity.starts_at)
         .time("ends_at", activity.ends_at)
+        .flag("rehearsal", activity.rehearsal)
         .text("state", activity::to_text(state))
         .id("created_by", activity.created_by)
         .id("submitted_by", activity.submitted_by)
@@ -191,6 +192,7 @@ std::string to_json(const Figures& figures) {
         .id("item_id", figures.terms.id)
         .id("activity_id", figures.terms.activity)
         .id("sku_id", figures.terms.sku)
+        .flag("rehearsal", figures.terms.rehearsal != 0)
         .text("phase", activity::to_text(figures.phase))
         .flag("stopped", figures.stopped)
         .text("policy", activity::to_text(figures.terms.policy))
@@ -230,6 +232,7 @@ std::string to_json(const OrderRow& row, bool shows_user) {
         .time("pay_until", order.pay_until)
         .id("payment_id", order.payment)
         .flag("durable", row.durable)
+        .flag("rehearsal", base::is_rehearsal(order.user))
         .close()
         .take();
 }

@@ -90,7 +90,7 @@ Response switch_activity(App& app, const Request& request, const Caller& caller,
 sale::OpenActivity opening_of(const Activity& activity) {
     sale::OpenActivity event{activity::terms_of(activity), {}};
     for (const activity::Item& item : activity.items)
-        event.items.push_back(activity::terms_of(item));
+        event.items.push_back(activity::terms_of(activity, item));
     return event;
 }
 

@@ -30,6 +30,11 @@ void add_doors(base::Metrics& out, const App& app) {
         out.add_counter("sluice_purchases_total", "Purchases answered, by outcome.",
                         {{"outcome", sale::to_text(static_cast<sale::Outcome>(i))}},
                         counts.purchases[i]);
+    for (std::size_t i = 0; i < counts.rehearsals.size(); ++i)
+        out.add_counter("sluice_rehearsal_purchases_total",
+                        "Purchases of rehearsals answered, by outcome; in no other metric.",
+                        {{"outcome", sale::to_text(static_cast<sale::Outcome>(i))}},
+                        counts.rehearsals[i]);
     out.add_counter("sluice_callbacks_refused_total",
                     "Payment callbacks that were not signed by the provider, or not understood.",
                     {}, counts.callbacks_refused);
@@ -65,7 +70,11 @@ void add_items(base::Metrics& out, const App& app) {
     for (const Figures& item : items) {
         const std::string id = base::to_text(item.terms.id);
         const auto add = [&](std::string_view state, std::int64_t units) {
-            out.add_gauge("sluice_item_units", "Units of an item, by state; the newest items.",
+            // Apart, so that sums over items are sums of what is really sold.
+            const bool real = item.terms.rehearsal == 0;
+            out.add_gauge(real ? "sluice_item_units" : "sluice_rehearsal_item_units",
+                          real ? "Units of an item, by state; the newest items."
+                               : "Units of an item of a rehearsal, by state; the newest items.",
                           {{"item", id}, {"state", state}}, static_cast<double>(units));
         };
         add("total", item.total);

@@ -249,6 +249,7 @@ void append_item(JsonText& out, const Figures& figures, const Sums& sums,
         .id("item_id", figures.terms.id)
         .id("activity_id", figures.terms.activity)
         .text("policy", activity::to_text(figures.terms.policy))
+        .flag("rehearsal", figures.terms.rehearsal != 0)
         .text("phase", activity::to_text(figures.phase))
         .flag("balanced", findings.empty())
         .number("total", figures.total)
