@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
     add_serve(program, exit_code);
     add_demo(program, exit_code);
     add_rush(program, exit_code);
+    add_calibrate(program, exit_code);
     add_doctor(program, exit_code);
     add_admin(program, exit_code);
     add_config(program, exit_code);

@@ -23,6 +23,7 @@ enum ExitCode : int { kDone = 0, kFailed = 1, kUsage = 2, kVerdict = 3 };
 void add_serve(CLI::App& program, int& exit_code);
 void add_demo(CLI::App& program, int& exit_code);
 void add_rush(CLI::App& program, int& exit_code);
+void add_calibrate(CLI::App& program, int& exit_code);
 void add_doctor(CLI::App& program, int& exit_code);
 void add_admin(CLI::App& program, int& exit_code);
 void add_config(CLI::App& program, int& exit_code);

@@ -7,7 +7,7 @@ import unittest
 
 from harness import PASSWORD, ROOT, SLUICE, Case, Person, Shop, run, until
 
-COMMANDS = (["serve"], ["demo"], ["rush"], ["doctor"], ["admin"], ["admin", "create"], ["admin", "reset-password"],
+COMMANDS = (["serve"], ["demo"], ["rush"], ["calibrate"], ["doctor"], ["admin"], ["admin", "create"], ["admin", "reset-password"],
             ["admin", "list"], ["admin", "setup-link"], ["config"], ["config", "check"], ["config", "print"],
             ["config", "init"], ["version"])
 
