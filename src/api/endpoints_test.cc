@@ -422,6 +422,47 @@ TEST_F(Payments, WhatIsNotTrueIsRefusedAndChangesNothing) {
     EXPECT_EQ(state_of(order), "pending");
 }
 
+TEST_F(Payments, OfRehearsalsAreWithTheSandboxAndOfRealOrdersNever) {
+    constexpr base::ItemId kRehearsed{90};
+    sale::OpenActivity event;
+    event.activity = {.id = {9},
+                      .rehearsal = 1,
+                      .starts_at = stand.starts_at,
+                      .ends_at = stand.starts_at + base::kHour};
+    activity::ItemTerms terms = stand.sale_.item(Stand::kOpenItem)->terms;
+    terms.id = kRehearsed;
+    terms.activity = {9};
+    terms.rehearsal = 1;
+    event.items = {terms};
+    ASSERT_EQ(stand.turnstile.pass_and_wait(event, {}).outcome, sale::Outcome::done);
+    const std::string dry = stand.signed_in("~dry");
+    const std::string rehearsed = stand.buy("~dry", "key", kRehearsed).text("id");
+    const std::string payments = "/v1/orders/" + rehearsed + "/payments";
+    EXPECT_EQ(stand.buy("ann", "other", kRehearsed).code(), "not_found");
+    EXPECT_EQ(stand.buy("~dry", "other").code(), "rehearsal_only");
+
+    EXPECT_EQ(stand.post(payments, dry).code(), "payment_unavailable") << "there is no sandbox";
+    FakeProvider sandbox;
+    sandbox.called = "sandbox";
+    stand.app->providers.rehearsal = &sandbox;
+    const std::string of_rehearsal = stand.post(payments, dry).text("payment_id");
+    const std::string of_order = open(buy());
+    const auto told = [&](const std::string& provider, const std::string& payment) {
+        return stand.post("/v1/payments/callbacks/" + provider, header("X-Signature", "signed"),
+                          payment + " succeeded 1999");
+    };
+    EXPECT_EQ(told("sandbox", of_order).status, 404);
+    EXPECT_EQ(told("fake", of_rehearsal).status, 404);
+    EXPECT_EQ(stand.sale_.item(Stand::kOpenItem)->stock.sold(), 0);
+    EXPECT_EQ(stand.sale_.item(kRehearsed)->stock.sold(), 0);
+    EXPECT_EQ(told("fake", of_order).status, 200);
+    EXPECT_EQ(told("sandbox", of_rehearsal).status, 200);
+    EXPECT_EQ(stand.sale_.item(Stand::kOpenItem)->stock.sold(), 1);
+    EXPECT_EQ(stand.sale_.item(kRehearsed)->stock.sold(), 1);
+    // The sandbox goes before the server does.
+    stand.app->providers.rehearsal = nullptr;
+}
+
 TEST_F(Payments, ADeclinedOneLeavesTheOrderPayable) {
     const std::string order = buy();
     const std::string first = open(order);

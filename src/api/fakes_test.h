@@ -161,7 +161,9 @@ class FakeProvider final : public payment::Provider {
    public:
     std::atomic<bool> answers{true};
 
-    [[nodiscard]] std::string_view name() const override { return "fake"; }
+    std::string_view called = "fake";
+
+    [[nodiscard]] std::string_view name() const override { return called; }
     base::Result<std::string> open(const payment::Intent& intent) override {
         if (!answers) return base::failure(base::ErrorCode::unavailable, "the cashier is closed");
         return "http://cashier.example/" + base::to_text(intent.payment) +
@@ -349,7 +351,9 @@ class Stand {
         while (turnstile.durable_seq() < last) std::this_thread::yield();
     }
 
+    /// A name that begins with `~` is a rehearsal user's.
     [[nodiscard]] base::UserId user(std::string_view name) const {
+        if (name.starts_with('~')) return base::rehearsal_user_of(name);
         return base::user_of("test", name);
     }
     /// The Authorization header of a customer.

@@ -140,11 +140,11 @@ class PaymentWorkerTest : public testing::Test {
         OrderId order;
         PaymentId payment;
     };
-    Opened open_payment() {
-        const base::UserId user = base::user_of("test", "user");
+    Opened open_payment(base::ItemId item = kItem,
+                        base::UserId user = base::user_of("test", "user")) {
         const base::Key128 key{1, ++keys_};
         const auto refused = turnstile_.pass(
-            sale::Buy{.user = user, .key = key, .item = kItem, .quantity = 1, .ticket = 0},
+            sale::Buy{.user = user, .key = key, .item = item, .quantity = 1, .ticket = 0},
             {&bought_, 0});
         EXPECT_FALSE(refused.has_value());
         OrderId order;
@@ -203,7 +203,8 @@ class PaymentWorkerTest : public testing::Test {
     NobodyListens bought_;
     sale::Turnstile turnstile_{sale_, board_, ledger_, clock_, {}};
     ToldProvider provider_;
-    PaymentWorker worker_{turnstile_, provider_, clock_};
+    ToldProvider sandbox_;
+    PaymentWorker worker_{turnstile_, {provider_, &sandbox_}, clock_};
     std::uint64_t keys_ = 0;
 };
 
@@ -217,6 +218,32 @@ TEST_F(PaymentWorkerTest, APaymentWithoutACallbackIsFoundByAsking) {
     EXPECT_EQ(state(opened.order), OrderState::paid);
     EXPECT_EQ(worker_.counts().settled, 1U);
     EXPECT_EQ(worker_.counts().watched, 0U);
+}
+
+TEST_F(PaymentWorkerTest, AskAboutRehearsalsOnlyTheSandbox) {
+    constexpr base::ItemId kRehearsed{9};
+    activity::ActivityTerms terms{
+        .id = {9}, .rehearsal = 1, .starts_at = kStart, .ends_at = kStart + base::kDay};
+    activity::ItemTerms item;
+    turnstile_.look([&](const sale::Sale& sale) { item = sale.item(kItem)->terms; });
+    item.id = kRehearsed;
+    item.activity = {9};
+    item.rehearsal = 1;
+    ASSERT_EQ(turnstile_.pass_and_wait(sale::OpenActivity{terms, {item}}, {}).outcome,
+              Outcome::done);
+    const Opened real = open_payment();
+    const Opened rehearsed = open_payment(kRehearsed, base::rehearsal_user_of("dry"));
+    sandbox_.states[real.payment] = sandbox_.states[rehearsed.payment] = ProviderState::succeeded;
+    step_after(Duration{5000});
+    EXPECT_EQ(provider_.asked, std::vector{real.payment});
+    EXPECT_EQ(sandbox_.asked, std::vector{rehearsed.payment});
+    EXPECT_EQ(state(rehearsed.order), OrderState::paid);
+    EXPECT_EQ(state(real.order), OrderState::pending);
+    ASSERT_EQ(turnstile_.pass_and_wait(sale::Refund{rehearsed.order, true}, {}).outcome,
+              Outcome::done);
+    step_after(base::kSecond);
+    EXPECT_EQ(sandbox_.refunds, std::vector{rehearsed.payment});
+    EXPECT_TRUE(provider_.refunds.empty());
 }
 
 TEST_F(PaymentWorkerTest, ADeclinedPaymentIsClosed) {
