@@ -16,7 +16,7 @@ PLACE = ROOT / "build" / "mutations"
 TREE = PLACE / "tree"
 BUILD = PLACE / "build"
 COPIED = ("src", "test/sim")  # may be changed here
-LINKED = ("docs", "tools", "fuzz", "bench", "test/e2e")  # CMakeLists.txt looks at them
+LINKED = ("docs", "tools", "fuzz", "bench", "test/chaos", "test/e2e")  # CMakeLists.txt looks at them
 SECONDS_MAX = 120  # of one simulation: a fault may also make it run for ever
 
 
