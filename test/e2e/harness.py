@@ -269,7 +269,7 @@ class Server:
         now = time.time()
         claims = struct.pack("<B3xIQQq", 1, int(now) + 3600, int(user[:16], 16), int(user[16:], 16), int(now * 1000))
         key = bytes.fromhex((self.data / "token.key").read_text().strip())
-        token = base64.urlsafe_b64encode(claims + hashlib.blake2b(claims, digest_size=16, key=key).digest())
+        token = base64.urlsafe_b64encode(claims + hashlib.blake2b(key + claims, digest_size=16).digest())
         return Customer(self.public, token.decode(), user)
 
 
