@@ -96,7 +96,7 @@ async function loadActivities() {
   live = now;
   const rows = [];
   for (const a of list.activities) {
-    rows.push(row([a.id, a.name, a.state, a.starts_at, '', '', '', '', steps(a)]));
+    rows.push(row([a.id, (a.rehearsal ? '[rehearsal] ' : '') + a.name, a.state, a.starts_at, '', '', '', '', steps(a)]));
     for (const i of a.items) {
       const f = now.items.find(x => x.item_id === i.id);
       const b = el('span');
@@ -121,13 +121,13 @@ async function loadActivities() {
 const kProduct = {code: 'P-1', title: 'Phone', skus: [{code: 'P-1-RED', title: 'red'}]};
 function sample() {
   const at = minutes => new Date(Date.now() + minutes * 60000).toISOString();
-  return {name: 'Evening sale', description: '', starts_at: at(5), ends_at: at(125), items: [{sku_id: '1', title: 'Phone, red',
-    price: {amount: 199900, currency: 'CNY'}, stock: 100, limit_per_user: 1, policy: 'reserve', entry: 'open', pay_window_ms: 600000}]};
+  return {name: 'Evening sale', description: '', rehearsal: false, starts_at: at(5), ends_at: at(125),
+    items: [{sku_id: '1', title: 'Phone, red', price: {amount: 199900, currency: 'CNY'}, stock: 100, limit_per_user: 1, policy: 'reserve', entry: 'open', pay_window_ms: 600000}]};
 }
 let editing = null;
 function edit(a) {
   editing = a;
-  const keep = ['name', 'description', 'starts_at', 'ends_at', 'items'];
+  const keep = ['name', 'description', 'rehearsal', 'starts_at', 'ends_at', 'items'];
   $('activity-json').value = JSON.stringify(a ? Object.fromEntries(keep.map(k => [k, a[k]])) : sample(), null, 1);
   $('activity-title').textContent = a ? 'Edit activity ' + a.id : 'New activity';
   show('create');
