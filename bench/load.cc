@@ -269,10 +269,11 @@ class Load {
         const std::int64_t until = std::min(now, ends_ns_) - begun_ns_;
         const auto due =
             static_cast<std::uint64_t>(static_cast<double>(until) / 1e9 * options_.rate);
-        for (; offered_ < due; ++offered_) {
+        while (offered_ < due) {
             const auto due_ns =
                 begun_ns_ +
                 static_cast<std::int64_t>(static_cast<double>(offered_) * 1e9 / options_.rate);
+            ++offered_;
             if (free_.empty()) {
                 ++turned_away_;
                 continue;
@@ -281,7 +282,7 @@ class Load {
             const std::size_t index = free_.back();
             free_.pop_back();
             send_on(index, due_ns);
-            if ((offered_ & 63) == 63) return receive_all();  // answers wait, too
+            if (offered_ % 64 == 0) return;  // answers wait, too
         }
     }
 
