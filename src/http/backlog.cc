@@ -5,7 +5,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <utility>
 
 namespace sluice::http {
 
@@ -29,7 +29,8 @@ Backlog::Backlog(int set, std::int64_t patience_ns)
 Backlog::~Backlog() { ::close(marker_); }
 
 void Backlog::on_turn(int count, int count_max, std::int64_t now_ns) {
-    let_in_ = refused_ = 0;
+    let_in_ = 0;
+    due_known_ = false;
     if (count < count_max) {
         // Everybody that the kernel knows of has come up.
         if (waiting_.empty()) overloaded_ = false;
@@ -56,9 +57,13 @@ bool Backlog::try_let_in(Client client) {
 }
 
 std::optional<Backlog::Client> Backlog::next_refusal() {
-    const std::uint32_t due = let_in_ < kLetInMax ? kRefusalsMax : kLetInMax / kLetInPerRefusal;
-    if (waiting_.empty() || refused_ >= due) return std::nullopt;
-    ++refused_;
+    if (!std::exchange(due_known_, true)) {
+        earned_ += let_in_;
+        due_ = let_in_ == 0 ? kRefusalsMax : earned_ / kLetInPerRefusal;
+        earned_ %= kLetInPerRefusal;
+    }
+    if (waiting_.empty() || due_ == 0) return std::nullopt;
+    --due_;
     const Client client = waiting_.front();
     waiting_.pop_front();
     return client;

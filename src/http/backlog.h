@@ -23,8 +23,8 @@ class Backlog {
     static constexpr std::uint32_t kLetInMax = 64;
     /// One that waits is told `busy` for so many that are let in: some 4 % of a door's time.
     static constexpr std::uint32_t kLetInPerRefusal = 16;
-    /// If there is nobody new, so many are told in a turn.
-    static constexpr std::uint32_t kRefusalsMax = 64;
+    /// If nobody new came, so many are told in a turn: a door that has time takes it for them.
+    static constexpr std::uint32_t kRefusalsMax = 16;
 
     /// Who waits: a place of the door and which of its clients.
     struct Client {
@@ -60,8 +60,10 @@ class Backlog {
     const std::int64_t patience_ns_;
     std::int64_t marked_at_ns_ = 0;  ///< 0: the marker is not out
     bool overloaded_ = false;
-    std::uint32_t let_in_ = 0;   ///< in this turn
-    std::uint32_t refused_ = 0;  ///< likewise
+    std::uint32_t let_in_ = 0;  ///< in this turn
+    std::uint32_t earned_ = 0;  ///< let in, and not yet set against a refusal
+    std::uint32_t due_ = 0;     ///< refusals of this turn that are still to be told
+    bool due_known_ = false;
     std::deque<Client> waiting_;
 };
 

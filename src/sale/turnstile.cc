@@ -11,6 +11,13 @@
 
 namespace sluice::sale {
 
+namespace {
+
+/// So many share the cost of a sync well enough: they do not wait for more.
+constexpr std::size_t kManyRecords = 128;
+
+}  // namespace
+
 /// What becomes durable together: records, audit entries, and the answers that wait for them.
 class Turnstile::Batch final : public Records {
    public:
@@ -108,6 +115,7 @@ Turnstile::Turnstile(Sale& sale, Board& board, Ledger& ledger, const base::Clock
       board_(board),
       ledger_(ledger),
       clock_(clock),
+      spacing_(options.spacing_us),
       tick_ms_(options.tick_ms),
       waiters_(std::make_unique<Waiters>()),
       open_(std::make_unique<Batch>(options.batch_records_max)),
@@ -258,10 +266,20 @@ void Turnstile::wait_for_work(std::unique_lock<std::mutex>& lock) {
     }
 }
 
+/// Until the last transaction, which began at `begun_ns`, is long enough ago. Who comes alone never
+/// waits here.
+void Turnstile::wait_for_more(std::unique_lock<std::mutex>& lock, std::int64_t begun_ns) {
+    const std::chrono::nanoseconds since(base::monotonic_ns() - begun_ns);
+    if (since >= spacing_ || open_->records().size() >= kManyRecords) return;
+    work_.wait_for(lock, spacing_ - since, [this] { return stopping_; });
+}
+
 void Turnstile::run_ledger() {
     std::unique_lock lock(mutex_);
+    std::int64_t begun_ns = 0;
     for (;;) {
         wait_for_work(lock);
+        wait_for_more(lock, begun_ns);
         if (open_->empty()) return heartbeat_.rest();  // stopping, and all is written
         std::swap(open_, writing_);
         handed_over_ = false;
@@ -270,7 +288,7 @@ void Turnstile::run_ledger() {
 
         // Answers alone rest on the batch before, which is durable by now.
         const bool has_work = !writing_->records().empty() || !writing_->audit().empty();
-        const std::int64_t begun_ns = base::monotonic_ns();
+        begun_ns = base::monotonic_ns();
         heartbeat_.beat("in commit", begun_ns);
         const auto committed = has_work ? ledger_.commit(writing_->records(), writing_->audit())
                                         : base::Result<void>{};

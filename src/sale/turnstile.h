@@ -10,6 +10,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -37,6 +38,9 @@ namespace sluice::sale {
 struct TurnstileOptions {
     /// Records of one transaction; one event more is `busy`.
     std::size_t batch_records_max = 16384;
+    /// From the start of one transaction to the start of the next, unless many wait already: under
+    /// a middling load the batches would be so small that the syncs cost more than the sale.
+    std::uint32_t spacing_us = 1000;
     /// How long a hold may outlive its deadline when nobody comes.
     std::uint32_t tick_ms = 100;
 };
@@ -124,6 +128,7 @@ class Turnstile {
     [[nodiscard]] std::unique_lock<std::mutex> enter() const;
     bool tick();
     void wait_for_work(std::unique_lock<std::mutex>& lock);
+    void wait_for_more(std::unique_lock<std::mutex>& lock, std::int64_t begun_ns);
     void post_touched();
     void run_ledger();
     void on_durable(Batch& batch);
@@ -135,6 +140,7 @@ class Turnstile {
     Board& board_;
     Ledger& ledger_;
     const base::Clock& clock_;
+    const std::chrono::microseconds spacing_;
     const std::uint32_t tick_ms_;
     std::unique_ptr<Waiters> waiters_;
 
