@@ -211,6 +211,7 @@ TEST_F(TurnstileTest, MeasuresHowLongItIsHeldAndWhatCommitsAreLike) {
     ASSERT_FALSE(pass(buy_of("ann", "k")));
     mail_.await(1);
     available();
+    while (turnstile_.times().tick.count() == 0) std::this_thread::yield();
     turnstile_.stop();
     const Turnstile::Times after = turnstile_.times();
     EXPECT_EQ(after.event.count() - before.event.count(), kRounds);
