@@ -40,7 +40,7 @@ struct TurnstileOptions {
     std::size_t batch_records_max = 16384;
     /// From the start of one transaction to the start of the next, unless many wait already: under
     /// a middling load the batches would be so small that the syncs cost more than the sale.
-    std::uint32_t spacing_us = 1000;
+    std::uint32_t spacing_us = 500;
     /// How long a hold may outlive its deadline when nobody comes.
     std::uint32_t tick_ms = 100;
 };
