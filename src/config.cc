@@ -103,7 +103,8 @@ std::vector<Option> options_of(Config& c) {
         {"sale.node", &c.sale.node, 0, 1023,
          "Number of this server in order ids. Must differ between servers that share a shop."},
         {"sale.orders_max", &c.sale.orders_max, 1000, 200'000'000,
-         "Orders kept in memory, some 300 bytes each once used; one more is 503 `busy`."},
+         "Orders kept in memory, some 250 bytes each; 50 of them are taken at the start. One more "
+         "order is 503 `busy`."},
         {"sale.payments_max", &c.sale.payments_max, 1000, 200'000'000,
          "Payments kept in memory, 64 bytes each once used."},
         {"sale.expiries_per_pass", &c.sale.expiries_per_pass, 1, 10'000,

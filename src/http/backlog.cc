@@ -29,6 +29,11 @@ Backlog::Backlog(int set, std::int64_t patience_ns)
 Backlog::~Backlog() { ::close(marker_); }
 
 void Backlog::on_turn(int count, int count_max, std::int64_t now_ns) {
+    const std::int64_t took_ns = now_ns - std::exchange(turn_began_ns_, now_ns);
+    if (overloaded_ && let_in_ > 0) {
+        const auto waiting = static_cast<std::int64_t>(waiting_.size());
+        if (waiting * took_ns / let_in_ < patience_ns_ / 2) overloaded_ = false;
+    }
     let_in_ = 0;
     due_known_ = false;
     if (count < count_max) {
@@ -54,6 +59,13 @@ bool Backlog::try_let_in(Client client) {
     }
     waiting_.push_back(client);
     return false;
+}
+
+std::optional<Backlog::Client> Backlog::next_return() {
+    if (overloaded_ || waiting_.empty()) return std::nullopt;
+    const Client client = waiting_.front();
+    waiting_.pop_front();
+    return client;
 }
 
 std::optional<Backlog::Client> Backlog::next_refusal() {

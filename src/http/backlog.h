@@ -4,7 +4,8 @@
 // everybody would wait longer and longer and be answered too late; from then on the newest go
 // first, who still wait for an answer, and the others are told `busy`, a few at a time, because
 // telling them takes time as well. So the speed of those who are let in stays what it was, and
-// everybody gets an answer. It ends when nobody waits any more.
+// everybody gets an answer. It ends when those who wait could be worked off in half the patience:
+// they come back to the order then.
 // (The idea is "adaptive LIFO" of "Fail at Scale", ACM Queue 13(8), 2015.)
 // Owner: DoorLoop.      Threads: the door's own.
 // How long the order is, the kernel knows: a marker is put at its end, and it takes as long to come
@@ -49,6 +50,8 @@ class Backlog {
     [[nodiscard]] bool overloaded() const { return overloaded_; }
     /// While overloaded: whether a client that has just asked is let in; else it waits.
     [[nodiscard]] bool try_let_in(Client client);
+    /// Once the overload has ended: the next one who comes back to the order.
+    [[nodiscard]] std::optional<Client> next_return();
     /// The next one to be told `busy` in this turn.
     [[nodiscard]] std::optional<Client> next_refusal();
     /// Somebody waits whom the kernel will not mention again.
@@ -60,6 +63,7 @@ class Backlog {
     const std::int64_t patience_ns_;
     std::int64_t marked_at_ns_ = 0;  ///< 0: the marker is not out
     bool overloaded_ = false;
+    std::int64_t turn_began_ns_ = 0;
     std::uint32_t let_in_ = 0;  ///< in this turn
     std::uint32_t earned_ = 0;  ///< let in, and not yet set against a refusal
     std::uint32_t due_ = 0;     ///< refusals of this turn that are still to be told

@@ -11,7 +11,8 @@
 namespace sluice::http {
 namespace {
 
-constexpr int kMost = 256;  // events of one turn
+constexpr int kMost = 256;   // events of one turn
+constexpr int kLittle = 64;  // all of them are let in
 constexpr std::int64_t kPatience = 1000;
 
 class BacklogTest : public testing::Test {
@@ -30,7 +31,7 @@ class BacklogTest : public testing::Test {
     }
     /// A turn in which so many ask; returns who is told `busy` in it.
     std::vector<std::uint32_t> turn(int count, std::uint32_t first) {
-        backlog_.on_turn(count, kMost, now_ += 10);
+        backlog_.on_turn(count, kMost, now_ += 1000);
         std::vector<std::uint32_t> told;
         for (int i = 0; i < count; ++i)
             (void)backlog_.try_let_in({first + static_cast<std::uint32_t>(i), 0});
@@ -88,6 +89,21 @@ TEST_F(BacklogTest, TellsOneForEverySixteenLetInAlsoIfTurnsAreShort) {
     std::size_t told = 0;
     for (std::uint32_t i = 0; i < 16; ++i) told += turn(5, 1000 + i * 5).size();
     EXPECT_EQ(told, 5U);
+}
+
+TEST_F(BacklogTest, EndsWhileTheDoorIsFullIfThoseWhoWaitCanBeWorkedOff) {
+    overload();
+    turn(kMost, 0);                               // 64 let in, 188 wait
+    backlog_.on_turn(kMost, kMost, now_ += 640);  // 10 ns each: 1,880 are more than half of 1,000
+    EXPECT_TRUE(backlog_.overloaded());
+    turn(kLittle, 5000);
+    backlog_.on_turn(kMost - 1, kMost, now_ += 64);  // 1 ns each
+    EXPECT_FALSE(backlog_.overloaded());
+    std::size_t back = 0;
+    while (backlog_.next_return()) ++back;
+    EXPECT_GT(back, 100U);  // who waited comes back to the order
+    EXPECT_FALSE(backlog_.has_waiting());
+    EXPECT_FALSE(backlog_.next_refusal());
 }
 
 TEST_F(BacklogTest, EndsWhenNobodyWaitsAnyMore) {

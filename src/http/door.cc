@@ -294,6 +294,7 @@ struct DoorLoop::Loop {
         door.now_ns_ = base::monotonic_ns();
         door.heartbeat_.beat("serving clients", door.now_ns_);
         backlog.on_turn(count, kEventsMax, door.now_ns_);
+        call_back();
         for (int i = 0; i < count; ++i) take(events[static_cast<std::size_t>(i)]);
         refuse_waiting();
         door.lobby_.turn_end();
@@ -310,12 +311,21 @@ struct DoorLoop::Loop {
         Slot& slot = *slots[index];
         const std::uint32_t broken = event.events & (EPOLLHUP | EPOLLERR);
         if (event.events & EPOLLIN || broken) {
-            if (!broken && backlog.overloaded() && slot.life == life &&
-                !backlog.try_let_in({index, life}))
+            const bool asks = slot.life == life && (slot.awaited & EPOLLIN) != 0;
+            if (!broken && asks && backlog.overloaded() && !backlog.try_let_in({index, life}))
                 return watch(slot, slot.watched & ~static_cast<std::uint32_t>(EPOLLIN));
             tell<&Connection::on_readable>(slot, life, EPOLLIN);
         }
         if (event.events & EPOLLOUT || broken) tell<&Connection::on_writable>(slot, life, EPOLLOUT);
+    }
+
+    /// After an overload the kernel mentions again who still waits.
+    void call_back() {
+        while (const auto client = backlog.next_return()) {
+            Slot& slot = *slots[client->slot];
+            if (slot.life == client->life && (slot.awaited & EPOLLIN) != 0)
+                watch(slot, slot.watched | EPOLLIN);
+        }
     }
 
     void refuse_waiting() {
@@ -484,6 +494,7 @@ bool DoorLoop::try_desk(const Route& route, const DeskHandler& handler, const Re
                                response = run_guarded(route, handler, request)]() mutable noexcept {
             now_ns_ = base::monotonic_ns();
             complete(later, std::move(response));
+            lobby_.turn_end();  // as in post()
         });
     });
 }

@@ -102,9 +102,9 @@ class Sale {
     }
     template <class Event>
     void prefetch(const Event& /*event*/) const {}
-    /// Takes the memory of what is reached at random from the machine, so that no purchase waits
-    /// for a page under the lock. Some 50 bytes for each order that may come; the orders
-    /// themselves follow as they come.
+    /// Takes the memory of the indexes that every purchase reaches at random from the machine, so
+    /// that none waits for their pages under the lock. Some 50 bytes for each order that may come;
+    /// orders, deadlines and used tickets follow as they come.
     void populate();
     /// Expires what is due, at most expiries_per_pass orders. Returns how many.
     std::size_t expire_due(base::Instant now, Records& out);

@@ -173,7 +173,7 @@ std::optional<Answer> Turnstile::decide(const Event& event, Waiting to,
         board_.remember(decision.order->user, decision.order->key);
     post_touched();
     if (begun_ns != 0) times_.event.record(base::monotonic_ns() - begun_ns);
-    if (!open_->empty()) has_open_.store(true, std::memory_order_relaxed);
+    if (!handed_over_ && !open_->empty()) has_open_.store(true, std::memory_order_relaxed);
     lock.unlock();
     if (waits) return std::nullopt;
     if (answer.outcome == Outcome::in_progress) answer.order = {};
@@ -236,6 +236,7 @@ void Turnstile::hand_over() {
     if (!has_open_.load(std::memory_order_relaxed)) return;
     {
         const std::lock_guard lock(mutex_);
+        has_open_.store(false, std::memory_order_relaxed);
         if (handed_over_ || open_->empty()) return;
         handed_over_ = true;
     }
@@ -255,19 +256,25 @@ bool Turnstile::tick() {
     return more;
 }
 
-/// Until something was handed over, or a tick made something to write, or the end has come.
+/// Until something was handed over, or a tick made something to write, or the end has come. A tick
+/// comes in its time also if something is always handed over: else a wave of deadlines would wait
+/// for the events of strangers.
 void Turnstile::wait_for_work(std::unique_lock<std::mutex>& lock) {
-    const auto has_come = [this] { return handed_over_ || stopping_; };
-    // A wave of deadlines is worked off without a pause: while the doors show `sold_out` nobody
-    // comes in, so nobody else would do it.
-    while (!work_.wait_for(lock, std::chrono::milliseconds(more_due_ ? 0 : tick_ms_), has_come)) {
-        more_due_ = tick();
-        if (!open_->empty()) return;
+    for (;;) {
+        const std::int64_t now_ns = base::monotonic_ns();
+        // A wave is worked off without a pause: while the doors show `sold_out` nobody comes in, so
+        // nobody else would do it.
+        if (more_due_ || now_ns >= next_tick_ns_) {
+            more_due_ = tick();
+            next_tick_ns_ = now_ns + std::int64_t{tick_ms_} * 1'000'000;
+            if (!open_->empty()) return;
+        }
+        const std::chrono::nanoseconds pause(more_due_ ? 0 : next_tick_ns_ - now_ns);
+        if (work_.wait_for(lock, pause, [this] { return handed_over_ || stopping_; })) return;
     }
 }
 
-/// Until the last transaction, which began at `begun_ns`, is long enough ago. Who comes alone never
-/// waits here.
+/// Until the last transaction, which began at `begun_ns`, is long enough ago.
 void Turnstile::wait_for_more(std::unique_lock<std::mutex>& lock, std::int64_t begun_ns) {
     const std::chrono::nanoseconds since(base::monotonic_ns() - begun_ns);
     if (since >= spacing_ || open_->records().size() >= kManyRecords) return;

@@ -38,8 +38,8 @@ namespace sluice::sale {
 struct TurnstileOptions {
     /// Records of one transaction; one event more is `busy`.
     std::size_t batch_records_max = 16384;
-    /// From the start of one transaction to the start of the next, unless many wait already: under
-    /// a middling load the batches would be so small that the syncs cost more than the sale.
+    /// From the start of one transaction to the start of the next, at least, unless 128 records
+    /// wait when it could begin: under a middling load the batches would be so small that the syncs cost more than the sale.
     std::uint32_t spacing_us = 500;
     /// How long a hold may outlive its deadline when nobody comes.
     std::uint32_t tick_ms = 100;
@@ -152,6 +152,7 @@ class Turnstile {
     bool stopping_ = false;
     bool handed_over_ = false;  // what is open may be written
     bool more_due_ = true;      // deadlines are left for the next tick, which comes at once
+    std::int64_t next_tick_ns_ = 0;
     Counts counts_;
     std::uint64_t passes_ = 0;
     mutable Times times_;  // since times() was last asked for; of waits only those that waited

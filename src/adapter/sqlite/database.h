@@ -30,7 +30,7 @@ namespace sluice::adapter {
 
 struct DatabaseOptions {
     /// The write-ahead log is copied into the database file when it has this many pages of 4 KiB:
-    /// 16 MiB. Fewer mean shorter but more frequent pauses of the ledger, and more pages written
+    /// 2 MiB. Fewer mean shorter but more frequent pauses of the ledger, and more pages written
     /// twice.
     std::uint32_t checkpoint_pages = 512;
     /// Most pages of 4 KiB that the database may have; 0: as many as the disk holds.
