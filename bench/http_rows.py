@@ -14,6 +14,7 @@ CONNECTIONS = (16, 128, 4096)
 MAIN = 128  # connections of the figure in the table
 USERS = 200_000
 SECRET = b"the bench's own secret, long enough for HS256"
+TOLD_BUSY_MOST = 0.01  # of the answers of a row
 SATURATED = 0.97  # the share of its core that a measured server must use
 
 
@@ -52,12 +53,15 @@ class Contest:
         got = load(target.port, request, connections, self.seconds, "--first", self.next_number, *more)
         took, spent = time.monotonic() - begun, target.cpu_ns() - spent
         self.next_number += got["answered"] + connections
-        strange = {status: counts for status, counts in got["statuses"].items() if int(status) not in expects}
+        # Thousands of new connections in one moment may overload a door until they are accepted.
+        told_busy = got["statuses"].get("503", {"count": 0})["count"] / got["answered"]
+        strange = {status: counts for status, counts in got["statuses"].items()
+                   if int(status) not in expects and (status != "503" or told_busy > TOLD_BUSY_MOST)}
         if strange or got["broken"]:
             raise SystemExit(f"error: {name} answered {strange}, expected {expects}; {got['broken']} broken connections")
         return {"cpu_us": spent / 1e3 / got["answered"], "rate": got["rate"],
                 "load_us": got["cpu_seconds"] * 1e6 / got["answered"], "busy": spent / 1e9 / got["seconds"],
-                "p99_us": max(each["p99_us"] for each in got["statuses"].values()), "took": took}
+                "p99_us": max(each["p99_us"] for each in got["statuses"].values()), "took": took, "told_busy": told_busy}
 
 
 def median(values):
@@ -66,7 +70,7 @@ def median(values):
 
 
 def middle(runs):
-    result = {name: median([run[name] for run in runs]) for name in ("cpu_us", "rate", "load_us", "busy", "p99_us")}
+    result = {name: median([run[name] for run in runs]) for name in ("cpu_us", "rate", "load_us", "busy", "p99_us", "told_busy")}
     costs = [run["cpu_us"] for run in runs]
     result["spread"] = (max(costs) - min(costs)) / median(costs)
     return result
@@ -206,7 +210,7 @@ def tell(report, results):
             ours, theirs = results[mine, connections], results[other, connections]
             more = {"connections": connections, "requests_per_s": ours["rate"], "cpu_us": ours["cpu_us"],
                     "their_cpu_us": theirs["cpu_us"], "their_requests_per_s": theirs["rate"],
-                    "generator_cpu_us": ours["load_us"], "server_busy": ours["busy"], "p99_us": ours["p99_us"],
+                    "generator_cpu_us": ours["load_us"], "server_busy": ours["busy"], "p99_us": ours["p99_us"], "told_busy": ours["told_busy"],
                     "generator_is_limit": ours["busy"] < SATURATED and ours["load_us"] > ours["cpu_us"]}
             label = name if connections == MAIN else f"{name}_{connections}"
             # A durable purchase has its goal from 128 connections on: with 16 there is nothing to share a sync.

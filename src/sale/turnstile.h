@@ -39,7 +39,8 @@ struct TurnstileOptions {
     /// Records of one transaction; one event more is `busy`.
     std::size_t batch_records_max = 16384;
     /// From the start of one transaction to the start of the next, at least, unless 128 records
-    /// wait when it could begin: under a middling load the batches would be so small that the syncs cost more than the sale.
+    /// wait when it could begin: under a middling load the batches would be so small that the
+    /// syncs cost more than the sale.
     std::uint32_t spacing_us = 500;
     /// How long a hold may outlive its deadline when nobody comes.
     std::uint32_t tick_ms = 100;
