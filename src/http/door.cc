@@ -79,6 +79,24 @@ bool has_input(int fd) {
     return ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
+/// One door at a time takes a connection: a door that has no descriptor left gives its spare one up
+/// for a moment, and another that took it then would leave the first one's clients hanging.
+class AcceptingAlone {
+   public:
+    explicit AcceptingAlone(std::atomic_flag& taken) : taken_(taken) {
+        while (taken_.test_and_set(std::memory_order_acquire)) taken_.wait(true);
+    }
+    ~AcceptingAlone() {
+        taken_.clear(std::memory_order_release);
+        taken_.notify_one();
+    }
+    AcceptingAlone(const AcceptingAlone&) = delete;
+    AcceptingAlone& operator=(const AcceptingAlone&) = delete;
+
+   private:
+    std::atomic_flag& taken_;
+};
+
 int open_spare() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
 /// Short time-outs, as tests use them, are swept for more often.
@@ -155,20 +173,29 @@ struct DoorLoop::Loop {
         door.now_ns_ = base::monotonic_ns();
         for (int count = 0; count < kAcceptsMax || door.draining_; ++count) {
             sockaddr_storage peer{};
-            socklen_t size = sizeof peer;
-            const int fd = ::accept4(acceptor.native_handle(), reinterpret_cast<sockaddr*>(&peer),
-                                     &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+            int fd = -1;
+            const int code = take_next(fd, peer);
             if (fd >= 0) {
                 admit(fd, peer);
-            } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-                const int shed = shed_newest();
-                if (shed == EAGAIN) break;
-                if (shed != 0) return pause_accepting();
-            } else if (errno != ECONNABORTED && errno != EINTR) {
+            } else if (code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM) {
+                return pause_accepting();
+            } else if (code != 0 && code != ECONNABORTED && code != EINTR) {
                 break;
             }
         }
         if (!door.draining_) await_accept();
+    }
+
+    /// The next client, or none in `fd`: then 0 if one was closed, else errno.
+    int take_next(int& fd, sockaddr_storage& peer) {
+        const AcceptingAlone alone(door.lobby_.accepting);
+        socklen_t size = sizeof peer;
+        fd = ::accept4(acceptor.native_handle(), reinterpret_cast<sockaddr*>(&peer), &size,
+                       SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) return 0;
+        const bool is_full =
+            errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+        return is_full ? shed_newest() : errno;
     }
 
     /// No descriptor is left: the spare one lets us at least close the newest client instead of

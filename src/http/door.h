@@ -55,6 +55,7 @@ struct Lobby {
     Desk slow_desk;  ///< apart, so that a flood of log-ins holds up no payment
     base::SystemClock clock;
     std::function<void()> turn_end = [] {};
+    std::atomic_flag accepting{};          ///< set while a door takes a connection from the kernel
     std::atomic<std::uint32_t> open{0};    ///< connections of all doors
     std::atomic<std::uint32_t> cut{0};     ///< connections that a drain had to cut
     std::counting_semaphore<> emptied{0};  ///< released once by each door that has drained

@@ -838,6 +838,48 @@ TEST_F(ServerTest, ClosesTheNewestWhenDescriptorsRunOutAndRecovers) {
     EXPECT_TRUE(next.ask(get("/")).starts_with("HTTP/1.1 200 "));
 }
 
+TEST_F(ServerTest, ClosesEveryNewcomerOfEachDoorWhenNoDescriptorIsLeft) {
+    options_.doors = 4;
+    open();
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit few{256, before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+    sockaddr_in name{};
+    name.sin_family = AF_INET;
+    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    name.sin_port = htons(port());
+    constexpr int kRounds = 100, kTogether = 40;
+    std::array<int, kTogether> clients{};
+    // A client keeps its descriptor from round to round, so that none is ever free.
+    for (int& fd : clients) fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    std::vector<int> filled;
+    for (int fd = ::dup(0); fd >= 0; fd = ::dup(0)) filled.push_back(fd);
+    int left_hanging = 0;
+    for (int round = 0; round < kRounds && left_hanging == 0; ++round) {
+        for (const int fd : clients) {
+            const timeval patience{5, 0};
+            ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+            ASSERT_EQ(::connect(fd, reinterpret_cast<sockaddr*>(&name), sizeof name), 0);
+        }
+        for (const int fd : clients) {
+            char byte = 0;
+            errno = 0;
+            left_hanging += ::recv(fd, &byte, 1, 0) < 0 && errno == EAGAIN ? 1 : 0;
+            sockaddr nobody{};
+            nobody.sa_family = AF_UNSPEC;
+            ::connect(fd, &nobody, sizeof nobody);  // the same descriptor can connect once more
+        }
+    }
+    EXPECT_EQ(left_hanging, 0);
+    EXPECT_EQ(server_->counts().refused, std::uint64_t{kRounds} * kTogether);
+    for (const int fd : filled) ::close(fd);
+    for (const int fd : clients) ::close(fd);
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    Client next{port()};
+    EXPECT_TRUE(next.ask(get("/")).starts_with("HTTP/1.1 200 "));
+}
+
 TEST_F(ServerTest, BelievesTrustedProxies) {
     options_.trusted_proxies = {"127.0.0.0/8"};
     open();
