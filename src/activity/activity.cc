@@ -29,6 +29,16 @@ bool is_tag(std::string_view text) {
     });
 }
 
+/// The beginning of well-formed UTF-8, at most so many code points.
+std::string_view first_code_points(std::string_view text, std::size_t most) {
+    std::size_t count = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;
+        if (begins && count++ == most) return text.substr(0, at);
+    }
+    return text;
+}
+
 // Collects what is wrong under one JSON pointer.
 class Complaints {
    public:
@@ -294,6 +304,28 @@ base::Result<void> check_editable(const Activity& activity) {
                    fmt::format("This activity is {}: its terms are fixed. Only the stock of its "
                                "items can change now.",
                                to_text(activity.state)));
+}
+
+Activity clone_of(const Activity& activity, base::OperatorId who, base::Instant now) {
+    constexpr std::string_view kSuffix = " (copy)";
+    Activity clone;
+    clone.name = first_code_points(activity.name, kNameMax - kSuffix.size());
+    clone.name += kSuffix;
+    clone.description = activity.description;
+    // Whole days of UTC: people look at the times of a clone before they submit it.
+    const std::int64_t behind_ms = std::max<std::int64_t>((now - activity.starts_at).ms, 0);
+    const base::Duration shift{(behind_ms / base::kDay.ms + 1) * base::kDay.ms};
+    clone.starts_at = activity.starts_at + shift;
+    clone.ends_at = activity.ends_at + shift;
+    clone.rehearsal = activity.rehearsal;
+    clone.created_by = who;
+    clone.created_at = clone.updated_at = now;
+    clone.items = activity.items;
+    for (Item& item : clone.items) {
+        item.id = {};
+        item.activity = {};
+    }
+    return clone;
 }
 
 ActivityTerms terms_of(const Activity& activity) {

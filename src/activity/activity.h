@@ -103,6 +103,11 @@ inline constexpr base::Duration kPayWindowMax{7 * base::kDay.ms};
 /// An edit is allowed in draft only; an approved one that is not warm goes back to draft by reject.
 [[nodiscard]] base::Result<void> check_editable(const Activity& activity);
 
+/// A new draft by `who` with the name + " (copy)" and the same items, without ids. Its window has
+/// the same length and time of day, on the first day on which its start is in the future and which
+/// is not the day of `activity`.
+[[nodiscard]] Activity clone_of(const Activity& activity, base::OperatorId who, base::Instant now);
+
 [[nodiscard]] ActivityTerms terms_of(const Activity& activity);
 [[nodiscard]] ItemTerms terms_of(const Activity& activity, const Item& item);
 

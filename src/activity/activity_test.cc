@@ -288,6 +288,49 @@ TEST(Activity, EachStepIsAllowedInItsStatesOnly) {
     }
 }
 
+TEST(Activity, ACloneIsAFreshDraftOfTheSameItemsOnAFutureDay) {
+    Activity past = fine_activity();
+    past.state = State::approved;
+    past.submitted_by = kSubmitter;
+    past.reviewed_by = kReviewer;
+    past.review_note = "fine";
+    past.rehearsal = true;
+    past.version = 9;
+    past.starts_at = kNow - base::Duration{10 * base::kDay.ms + base::kHour.ms};
+    past.ends_at = past.starts_at + base::kHour;
+    const Activity clone = clone_of(past, kAuthor, kNow);
+    EXPECT_EQ(clone.name, "双十一 (copy)");
+    EXPECT_EQ(clone.description, past.description);
+    EXPECT_EQ(clone.starts_at, past.starts_at + base::Duration{11 * base::kDay.ms});
+    EXPECT_GT(clone.starts_at, kNow);
+    EXPECT_EQ(clone.ends_at - clone.starts_at, base::kHour);
+    EXPECT_EQ(clone.state, State::draft);
+    EXPECT_EQ(clone.created_by, kAuthor);
+    EXPECT_FALSE(clone.id);
+    EXPECT_FALSE(clone.submitted_by);
+    EXPECT_FALSE(clone.reviewed_by);
+    EXPECT_EQ(clone.review_note, "");
+    EXPECT_EQ(clone.version, 1U);
+    EXPECT_TRUE(clone.rehearsal);
+    ASSERT_EQ(clone.items.size(), 2U);
+    EXPECT_FALSE(clone.items[0].id);
+    EXPECT_EQ(clone.items[1].sku, past.items[1].sku);
+    EXPECT_EQ(clone.items[1].price, past.items[1].price);
+    EXPECT_EQ(clone.items[1].stock, past.items[1].stock);
+    EXPECT_TRUE(complaints(clone, kNow).empty());
+}
+
+TEST(Activity, ACloneOfWhatIsStillToComeIsADayLaterAndItsNameFits) {
+    Activity coming = fine_activity();
+    coming.name = text_of(kNameMax, "龙");
+    const Activity clone = clone_of(coming, kAuthor, kNow);
+    EXPECT_EQ(clone.starts_at, coming.starts_at + base::kDay);
+    EXPECT_EQ(clone.name, text_of(kNameMax - 7, "龙") + " (copy)");
+    coming.starts_at = kNow;  // now is not the future
+    EXPECT_EQ(clone_of(coming, kAuthor, kNow).starts_at, kNow + base::kDay);
+    EXPECT_TRUE(complaints(clone, kNow).empty());
+}
+
 TEST(Activity, TermsCarryWhatTheSaleDecidesBy) {
     Activity activity = fine_activity();
     const ActivityTerms terms = terms_of(activity);

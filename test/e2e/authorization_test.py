@@ -24,6 +24,8 @@ GET    /admin/v1/activities                     OPRSV
 POST   /admin/v1/activities                     OP
 GET    /admin/v1/activities/{id}                OPRSV
 PUT    /admin/v1/activities/{id}                OP
+GET    /admin/v1/activities/{id}/changes        OPRSV
+POST   /admin/v1/activities/{id}/clone          OP
 POST   /admin/v1/activities/{id}/submit         OP
 POST   /admin/v1/activities/{id}/approve        OR
 POST   /admin/v1/activities/{id}/reject         OR

@@ -285,6 +285,8 @@ class Contract(ShopCase):
         owner.get("/admin/v1/activities")
         for step in ("pause", "resume"):
             owner.post(f"{path}/{step}", {"reason": "Drill."})
+        owner.get(path + "/changes"), owner.get("/admin/v1/activities/999/changes")
+        owner.good("POST", path + "/clone"), owner.post("/admin/v1/activities/999/clone")
         ended, _ = shop.sell_in(1)
         owner.post(f"/admin/v1/activities/{ended}/end", {"reason": "Drill."})
         self.play_guards(item)

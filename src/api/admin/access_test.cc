@@ -32,6 +32,8 @@ GET    /admin/v1/activities                     view
 POST   /admin/v1/activities                     edit_activity
 GET    /admin/v1/activities/{id}                view
 PUT    /admin/v1/activities/{id}                edit_activity
+GET    /admin/v1/activities/{id}/changes        view
+POST   /admin/v1/activities/{id}/clone          edit_activity
 POST   /admin/v1/activities/{id}/submit         edit_activity
 POST   /admin/v1/activities/{id}/approve        review
 POST   /admin/v1/activities/{id}/reject         review

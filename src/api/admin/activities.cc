@@ -7,6 +7,7 @@
 #include "api/admin/answers.h"
 #include "api/admin/forms.h"
 #include "api/admin/handlers.h"
+#include "api/admin/json_text.h"
 #include "api/admin/shown_state.h"
 
 namespace sluice::api::admin {
@@ -149,10 +150,30 @@ Response replace_activity(App& app, const Request& request, const Caller& caller
     auto audit =
         audit_of(app, caller, request, "activity.replace", "activity/" + base::to_text(*id));
     audit.before = to_json(*stored, stored->state);
-    audit.after = to_json(activity, activity.state);
+    activity::Activity after = activity;
+    ++after.version;  // as the store will count
+    audit.after = to_json(after, after.state);
     const auto replaced = app.activities.replace(std::move(activity), std::move(audit));
     if (!replaced) return problem_of(replaced.error());
     return with_version(http::json(200, to_json(*replaced, replaced->state)), replaced->version);
+}
+
+Response clone_activity(App& app, const Request& request, const Caller& caller) {
+    const auto id = id_in_path<base::ActivityId>(request);
+    if (!id) return http::not_found();
+    const JsonBody body(request.body, JsonBody::Empty::allowed);
+    if (auto refusal = body.refusal()) return std::move(*refusal);
+    const auto source = app.activities.activity(*id);
+    if (!source) return problem_of(source.error());
+    activity::Activity clone = activity::clone_of(*source, caller.who.id, app.clock.now());
+    if (auto refusal = refusal_of(app, clone)) return std::move(*refusal);
+    auto audit = audit_of(app, caller, request, "activity.clone", "activity/");
+    audit.before =
+        JsonText().open().id("cloned_from", *id).number("version", source->version).close().take();
+    audit.after = to_json(clone, clone.state);
+    const auto added = app.activities.add(std::move(clone), std::move(audit));
+    if (!added) return problem_of(added.error());
+    return with_version(http::json(201, to_json(*added, added->state)), added->version);
 }
 
 }  // namespace sluice::api::admin

@@ -38,6 +38,10 @@ Response list_activities(App& app, const Request& request, const Caller& caller)
 Response add_activity(App& app, const Request& request, const Caller& caller);
 Response show_activity(App& app, const Request& request, const Caller& caller);
 Response replace_activity(App& app, const Request& request, const Caller& caller);
+Response clone_activity(App& app, const Request& request, const Caller& caller);
+
+// changes.cc
+Response show_changes(App& app, const Request& request, const Caller& caller);
 
 // lifecycle.cc
 Response submit_activity(App& app, const Request& request, const Caller& caller);

@@ -60,8 +60,10 @@ Response take_step(App& app, const Request& request, const Caller& caller, std::
     audit.reason = note;
     if (const auto taken = step(*found, caller.who.id, note, app.clock.now()); !taken)
         return problem_of(taken.error());
-    // An approval says exactly what was approved.
-    audit.after = found->state == activity::State::approved ? to_json(*found, found->state)
+    // An approval says exactly what was approved, with the version that it gets.
+    Activity approved = *found;
+    ++approved.version;
+    audit.after = found->state == activity::State::approved ? to_json(approved, approved.state)
                                                             : state_json(found->state);
     const auto saved = app.activities.replace(std::move(*found), std::move(audit));
     return saved ? shown(app, *saved) : problem_of(saved.error());

@@ -39,6 +39,8 @@ const std::vector<AdminRoute>& admin_routes() {
         {post, "/admin/v1/activities", edit_activity, add_activity, kActivityBody},
         {get, "/admin/v1/activities/{id}", view, show_activity},
         {put, "/admin/v1/activities/{id}", edit_activity, replace_activity, kActivityBody},
+        {get, "/admin/v1/activities/{id}/changes", view, show_changes},
+        {post, "/admin/v1/activities/{id}/clone", edit_activity, clone_activity, kSmallBody},
         {post, "/admin/v1/activities/{id}/submit", edit_activity, submit_activity, kSmallBody},
         {post, "/admin/v1/activities/{id}/approve", review, approve_activity, kSmallBody},
         {post, "/admin/v1/activities/{id}/reject", review, reject_activity, kSmallBody},
