@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
@@ -468,19 +469,40 @@ bool plays_alike(const SaleOptions& options) {
 }
 
 TEST(Model, TheSaleDoesWhatTheNaiveShopDoes) {
-    for (int round = 0; round < 3; ++round) EXPECT_TRUE(plays_alike(small_sale()));
-    // The sequences must reach what they are made for.
-    for (const char* outcome : {"accepted",        "replayed",         "done",
-                                "already_done",    "refund_due",       "duplicate_key_mismatch",
-                                "not_found",       "stopped",          "not_started",
-                                "ended",           "paused",           "ticket_required",
-                                "ticket_invalid",  "limit_reached",    "sold_out",
-                                "amount_mismatch", "already_paid",     "already_cancelled",
-                                "already_expired", "already_refunded", "not_paid",
-                                "below_committed", "too_much",         "already_open",
-                                "rehearsal_only",  "expired",          "restart"})
-        EXPECT_GT(Match::seen()[outcome], 0) << outcome;
-    EXPECT_GT(Match::seen()["accepted in a rehearsal"], 0);
+    constexpr std::array kMustBeSeen{"accepted",
+                                     "replayed",
+                                     "done",
+                                     "already_done",
+                                     "refund_due",
+                                     "duplicate_key_mismatch",
+                                     "not_found",
+                                     "stopped",
+                                     "not_started",
+                                     "ended",
+                                     "paused",
+                                     "ticket_required",
+                                     "ticket_invalid",
+                                     "limit_reached",
+                                     "sold_out",
+                                     "amount_mismatch",
+                                     "already_paid",
+                                     "already_cancelled",
+                                     "already_expired",
+                                     "not_paid",
+                                     "already_refunded",
+                                     "below_committed",
+                                     "too_much",
+                                     "already_open",
+                                     "rehearsal_only",
+                                     "expired",
+                                     "restart",
+                                     "accepted in a rehearsal"};
+    const auto saw = [](const char* outcome) { return Match::seen()[outcome] > 0; };
+    // The sequences must reach what they are made for; the rarest comes about once in a round.
+    for (int round = 0; round < 3 || (round < 20 && !std::ranges::all_of(kMustBeSeen, saw));
+         ++round)
+        ASSERT_TRUE(plays_alike(small_sale()));
+    for (const char* outcome : kMustBeSeen) EXPECT_TRUE(saw(outcome)) << outcome;
 }
 
 TEST(Model, TheSaleDoesWhatTheNaiveShopDoesWhenItIsFull) {
