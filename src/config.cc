@@ -32,7 +32,7 @@ std::vector<Option> options_of(Config& c) {
          "After SIGTERM, how long requests in flight may take before they are cut. Milliseconds."},
         {"watchdog_ms", &c.watchdog_ms, 0, 600'000,
          "A thread that gives no sign of life for so long is named in the log and in /metrics. "
-         "Milliseconds; 0: nobody watches."},
+         "Milliseconds, at least 500; 0: nobody watches."},
     };
     const auto add_server = [&options](const std::string& section, http::ServerOptions& s,
                                        const char* who) {
@@ -391,6 +391,11 @@ Result<void> check(const Config& config) {
         return failure(
             ErrorCode::invalid,
             fmt::format("log_level is debug, info, warn or error, not `{}`", config.log_level));
+    // Threads that are well may be still for some hundred milliseconds: a sync, a sweep.
+    constexpr std::uint32_t kWatchdogMsMin = 500;
+    if (config.watchdog_ms != 0 && config.watchdog_ms < kWatchdogMsMin)
+        return failure(ErrorCode::invalid, fmt::format("watchdog_ms is 0 or at least {}, not {}",
+                                                       kWatchdogMsMin, config.watchdog_ms));
     if (!config.jwt_keys.empty() && (config.jwt_issuer.empty() || config.jwt_audience.empty()))
         return failure(ErrorCode::invalid,
                        "[[jwt.keys]] needs jwt.issuer and jwt.audience, so that a token "

@@ -79,7 +79,7 @@ TEST(Config, EveryOptionHasItsOwnNameAndPlace) {
 }
 
 TEST(Config, MistakesAreNamedWithLineColumnAndTheNearestKey) {
-    const std::array<std::pair<const char*, const char*>, 11> cases{{
+    const std::array<std::pair<const char*, const char*>, 12> cases{{
         {"[public]\nprot = 80\n",
          ":2:1: unknown option `public.prot`; did you mean `public.port`?"},
         {"data_dri = \"x\"\n", ":1:1: unknown option `data_dri`; did you mean `data_dir`?"},
@@ -97,6 +97,7 @@ TEST(Config, MistakesAreNamedWithLineColumnAndTheNearestKey) {
          "accepted here"},
         {"log_level = \"loud\"\n", "log_level is debug, info, warn or error, not `loud`"},
         {"[console]\nport = 8080\n", "public.port and console.port must differ"},
+        {"watchdog_ms = 499\n", "watchdog_ms is 0 or at least 500, not 499"},
     }};
     for (const auto& [text, expected] : cases) EXPECT_EQ(error_of(text), expected) << text;
     EXPECT_NE(error_of("[public\nport = 1\n").find(":1:"), std::string::npos);

@@ -2,7 +2,11 @@
 // `sluice calibrate`: its flags, and what becomes of the figures.
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -73,6 +77,14 @@ Result<void> write_baseline(const std::string& file, const std::string& json) {
                    fmt::format("cannot write {}; check the folder and its permissions", file));
 }
 
+/// Files are replaced by renaming, so that it is the folder that must allow it.
+Result<void> check_folder_of(const std::string& file) {
+    const std::string folder = std::filesystem::absolute(file).parent_path();
+    if (access(folder.c_str(), W_OK) == 0) return {};
+    return failure(ErrorCode::unavailable, fmt::format("cannot write {}: its folder {}: {}", file,
+                                                       folder, std::strerror(errno)));
+}
+
 /// What can be known to fail is refused before half a minute of load, not after it.
 Result<double> check_files(const CalibrateFlags& flags) {
     if (flags.dry_run && flags.write_file.empty())
@@ -82,6 +94,10 @@ Result<double> check_files(const CalibrateFlags& flags) {
         if (!text) return std::unexpected(text.error());
         if (auto edited = with_purchase_limit(*text, flags.write_file, 1); !edited)
             return std::unexpected(edited.error());
+    }
+    for (const std::string& file : {flags.write_file, flags.baseline_file}) {
+        if (file.empty() || (flags.dry_run && file == flags.write_file)) continue;
+        if (auto allowed = check_folder_of(file); !allowed) return std::unexpected(allowed.error());
     }
     if (flags.compare_file.empty()) return 0;
     const auto text = read_whole_file(flags.compare_file);

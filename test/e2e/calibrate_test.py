@@ -61,7 +61,8 @@ class CalibrateTest(Case):
         empty.write_text("{}")
         for words in (["--write", broken], ["--write", self.folder / "none.toml"], ["--compare", empty],
                       ["--compare", self.folder / "none.json"], ["--dry-run"], ["--config", broken],
-                      ["--seconds", "0"], ["--tolerance", "100"]):
+                      ["--seconds", "0"], ["--tolerance", "100"],
+                      ["--baseline", self.folder / "no-folder/peak.json"]):
             with self.subTest(words):
                 self.assertTrue(run("calibrate", *words, code=2).stderr.strip())
 

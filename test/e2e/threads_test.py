@@ -24,7 +24,8 @@ class Rush(unittest.TestCase):
             said = f"{done.stdout}\n{done.stderr}"
             self.assertNotIn("ThreadSanitizer", said)
             self.assertEqual(done.returncode, 0, said)
-            self.assertTrue(json.loads(file.read_text()), said)
+            report = json.loads(file.read_text())
+            self.assertEqual([report[name] for name in ("clean", "buyers", "won")], [True, BUYERS, STOCK], said)
 
     def test_reserve_with_winners_who_do_not_pay(self):
         self.clean("--policy", "reserve", "--abandon", "30")
