@@ -61,7 +61,8 @@ DELETE /admin/v1/sessions/current               OPRSV
 LETTERS = dict(zip(ROLES, "OPRSV"))
 ROUTES = [line.split() for line in TABLE.strip().splitlines()]
 # Open to everybody who reaches the listener: they say nothing personal and change nothing without a secret.
-OPEN = {"/admin/v1/sessions", "/admin/v1/setup", "/admin", "/admin/setup", "/livez", "/readyz", "/startupz", "/version",
+OPEN = {"/admin/v1/sessions", "/admin/v1/setup", "/admin", "/admin/{page}", "/admin/{page}/{id}",
+        "/admin/{page}/{id}/{part}", "/admin/assets/{file}", "/livez", "/readyz", "/startupz", "/version",
         "/metrics", "/openapi.json"}
 
 

@@ -187,8 +187,10 @@ class Contract(ShopCase):
                      "/v1/activities/999", "/v1/items/999/state", "/v1/orders", "/v1/orders/1"):
             stranger.get(path)
         for path in ("/livez", "/readyz", "/startupz", "/version", "/metrics", "/admin", "/admin/setup",
+                     "/admin/products/1", "/admin/activities/1/edit", "/admin/v1/none",
                      "/admin/v1/sessions/current", "/admin/v1/products"):
             console.get(path)
+        console.get(re.search(r'/admin/assets/[^"]+[.]js', console.get("/admin").body.decode())[0])
         self.play_people(console)
         item = self.play_office()
         ann, bert, carl = (shop.customer() for _ in range(3))

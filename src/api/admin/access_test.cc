@@ -67,7 +67,10 @@ GET    /admin/v1/live/now                       view
 POST   /admin/v1/sessions                       anyone
 POST   /admin/v1/setup                          anyone
 GET    /admin                                   anyone
-GET    /admin/setup                             anyone
+GET    /admin/{page}                            anyone
+GET    /admin/{page}/{id}                       anyone
+GET    /admin/{page}/{id}/{part}                anyone
+GET    /admin/assets/{file}                     anyone
 GET    /livez                                   anyone
 GET    /readyz                                  anyone
 GET    /startupz                                anyone

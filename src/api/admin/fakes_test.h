@@ -476,9 +476,11 @@ class Console {
     struct Extra {
         std::string if_match;
         std::string content_type = "application/json";
+        std::string accept_encoding = {};
+        std::string if_none_match = {};
     };
     Answered ask(http::Method method, std::string target, const Badge* badge, std::string body = "",
-                 Extra extra = {"", "application/json"}) {
+                 Extra extra = {"", "application/json", "", ""}) {
         const std::size_t query = target.find('?');
         const std::string cookie =
             badge == nullptr ? "" : std::string(cookie_name(app->options)) + "=" + badge->cookie;
@@ -494,6 +496,8 @@ class Console {
         };
         set(http::Header::cookie, cookie);
         set(http::Header::if_match, extra.if_match);
+        set(http::Header::accept_encoding, extra.accept_encoding);
+        set(http::Header::if_none_match, extra.if_none_match);
         set(http::Header::content_type, extra.content_type);
         if (badge != nullptr) set(http::Header::x_csrf_token, badge->csrf);
         const http::Match match = router->dispatch(request);

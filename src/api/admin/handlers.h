@@ -110,5 +110,6 @@ Response openapi(App& app, const Request& request);
 
 // console_page.cc
 Response console_page(App& app, const Request& request);
+Response console_file(App& app, const Request& request);
 
 }  // namespace sluice::api::admin

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Live: the figures of this second. One EventSource for the tab, whoever looks; if it fails, a
+// question each two seconds until it is back. Keeps the last quarter of an hour for charts.
+import { onScopeDispose, readonly, ref, shallowRef, triggerRef } from 'vue';
+
+import { api } from './api';
+import type { components } from '@/generated/api';
+import { clockOffsetMs } from './time';
+
+export type Live = components['schemas']['Live'];
+/** connecting: nothing yet. live: the stream. polling: the stream failed, questions are answered.
+ * lost: neither; what is shown is old. */
+export type LiveState = 'connecting' | 'live' | 'polling' | 'lost';
+
+const kPollMs = 2000;
+const kRetryStreamMs = 15_000;
+/** The server sends once a second; silence for longer is a dead connection. */
+const kSilenceMs = 5000;
+export const kHistoryMax = 900;
+
+const now = shallowRef<Live>();
+const history = shallowRef<Live[]>([]);
+const state = ref<LiveState>('connecting');
+
+let users = 0;
+let stream: EventSource | undefined;
+let pollTimer = 0;
+let watchTimer = 0;
+let retryAt = 0;
+let heardAt = 0;
+
+function take(figures: Live): void {
+  heardAt = Date.now();
+  clockOffsetMs.value = figures.now_ms - Date.now();
+  now.value = figures;
+  history.value.push(figures);
+  if (history.value.length > kHistoryMax) history.value.shift();
+  triggerRef(history);
+}
+
+function closeStream(): void {
+  stream?.close();
+  stream = undefined;
+}
+
+function openStream(): void {
+  closeStream();
+  heardAt = Date.now();
+  const source = new EventSource('/admin/v1/live');
+  source.addEventListener('message', (event: MessageEvent<string>) => {
+    take(JSON.parse(event.data) as Live);
+    state.value = 'live';
+    stopPolling();
+  });
+  source.addEventListener('error', () => {
+    if (stream === source) startPolling();
+  });
+  stream = source;
+}
+
+async function poll(): Promise<void> {
+  try {
+    take(await api.get('/admin/v1/live/now'));
+    if (state.value !== 'live') state.value = 'polling';
+  } catch {
+    if (state.value !== 'live') state.value = 'lost';
+  }
+  if (pollTimer !== 0) pollTimer = window.setTimeout(() => void poll(), kPollMs);
+}
+
+function startPolling(): void {
+  closeStream();
+  retryAt = Date.now() + kRetryStreamMs;
+  if (pollTimer !== 0) return;
+  if (state.value === 'live') state.value = 'polling';
+  pollTimer = window.setTimeout(() => void poll(), 0);
+}
+
+function stopPolling(): void {
+  clearTimeout(pollTimer);
+  pollTimer = 0;
+}
+
+function look(): void {
+  if (stream && Date.now() - heardAt > kSilenceMs) startPolling();
+  else if (!stream && Date.now() >= retryAt) openStream();
+}
+
+function start(): void {
+  state.value = 'connecting';
+  openStream();
+  watchTimer = window.setInterval(look, 1000);
+}
+
+function stop(): void {
+  closeStream();
+  stopPolling();
+  clearInterval(watchTimer);
+}
+
+/** Figures, their state, and the last quarter of an hour, for as long as the component lives. */
+export function useLive() {
+  if (users++ === 0) start();
+  onScopeDispose(() => {
+    if (--users === 0) stop();
+  });
+  return { now, history, state: readonly(state) };
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Problem: what the server refuses, and why, as an error that a view can show beside its fields.
+import type { components } from '@/generated/api';
+
+export type ProblemDocument = Omit<components['schemas']['Problem'], 'code'> & { code: string };
+export type FieldError = components['schemas']['FieldError'];
+
+/** The codes that this side adds: no answer came, or one that is no problem document. */
+export type LocalCode = 'unreachable' | 'unexpected';
+
+export class Problem extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly errors: readonly FieldError[];
+  readonly retryAfterMs: number | undefined;
+
+  constructor(document: Partial<ProblemDocument> & { code: string }) {
+    super(document.title ?? document.code);
+    this.name = 'Problem';
+    this.code = document.code;
+    this.status = document.status ?? 0;
+    this.detail = document.detail ?? '';
+    this.errors = document.errors ?? [];
+    this.retryAfterMs = document.retry_after_ms;
+  }
+
+  static unreachable(): Problem {
+    return new Problem({ code: 'unreachable' });
+  }
+
+  static of(body: unknown, status: number): Problem {
+    if (typeof body === 'object' && body !== null && 'code' in body)
+      return new Problem({ ...(body as ProblemDocument), status });
+    return new Problem({ code: 'unexpected', status });
+  }
+
+  /** Anything that was thrown, as a problem; a fault of our own is thrown on. */
+  static from(thrown: unknown): Problem {
+    if (thrown instanceof Problem) return thrown;
+    throw thrown;
+  }
+
+  /** What is wrong with one field: `errorAt('/items/0/price')`. */
+  errorAt(pointer: string): string | undefined {
+    const found = this.errors.filter(
+      (error) => error.pointer === pointer || error.pointer.startsWith(pointer + '/'),
+    );
+    return found.length > 0 ? found.map((error) => error.detail).join(' ') : undefined;
+  }
+
+  /** The errors that belong to none of these fields; shown above the form. */
+  errorsOutside(pointers: readonly string[]): FieldError[] {
+    return this.errors.filter(
+      (error) =>
+        !pointers.some(
+          (pointer) => error.pointer === pointer || error.pointer.startsWith(pointer + '/'),
+        ),
+    );
+  }
+}

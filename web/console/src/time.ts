@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Time: the wire has UTC, people read their own zone, and the zone stands beside every time.
+import { ref } from 'vue';
+
+import { language } from './i18n';
+
+export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** How far the server's clock is ahead of this machine's; the live stream keeps it right. */
+export const clockOffsetMs = ref(0);
+
+/** The server's clock. */
+export function serverNow(): number {
+  return Date.now() + clockOffsetMs.value;
+}
+
+type At = string | number | Date;
+
+/** "UTC+8" or "UTC-3:30" as it is at that moment (summer time moves it). */
+export function offsetName(at: At): string {
+  const minutes = -new Date(at).getTimezoneOffset();
+  const hours = Math.floor(Math.abs(minutes) / 60);
+  const rest = Math.abs(minutes) % 60;
+  if (minutes === 0) return 'UTC';
+  const tail = rest === 0 ? '' : ':' + String(rest).padStart(2, '0');
+  return 'UTC' + (minutes < 0 ? '-' : '+') + String(hours) + tail;
+}
+
+/** "Asia/Shanghai, UTC+8", the line under a field for a time. */
+export function zoneName(at: At): string {
+  return zone + ', ' + offsetName(at);
+}
+
+/** Date and time to the second, without the zone: for tables whose head names the zone. */
+export function showTime(at: At): string {
+  return new Intl.DateTimeFormat(language.value, {
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  }).format(new Date(at));
+}
+
+/** Date, time and zone. */
+export function showTimeAndZone(at: At): string {
+  return showTime(at) + ' ' + offsetName(at);
+}
+
+/** "02:05:09" or "3 d 02:05:09"; never negative. */
+export function showCountdown(ms: number): string {
+  const all = Math.max(0, Math.ceil(ms / 1000));
+  const days = Math.floor(all / 86400);
+  const parts = [Math.floor((all % 86400) / 3600), Math.floor((all % 3600) / 60), all % 60];
+  const clock = parts.map((part) => String(part).padStart(2, '0')).join(':');
+  return days > 0 ? String(days) + ' d ' + clock : clock;
+}
+
+const kUnits: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1000],
+];
+
+/** "5 minutes ago", "in 2 days". */
+export function showAgo(at: At, now: number = serverNow()): string {
+  const ms = new Date(at).getTime() - now;
+  const format = new Intl.RelativeTimeFormat(language.value, { numeric: 'auto' });
+  for (const [unit, size] of kUnits)
+    if (Math.abs(ms) >= size || unit === 'second')
+      return format.format(Math.round(ms / size), unit);
+  return '';
+}
+
+/** "10 min", "1 h 30 min", "45 s". */
+export function showDuration(ms: number): string {
+  if (ms === 0) return '0 s';
+  const parts: string[] = [];
+  let rest = Math.round(ms / 1000);
+  for (const [size, name] of [[86400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']] as const) {
+    const count = Math.floor(rest / size);
+    if (count > 0) parts.push(String(count) + ' ' + name);
+    rest %= size;
+  }
+  return parts.join(' ');
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { describe, expect, test } from 'vitest';
+
+import { type Area, fill } from '@/i18n';
+
+const areas = import.meta.glob<Record<string, Area<Record<string, string>>>>(
+  '../src/words/*.ts',
+  { eager: true },
+);
+const blanks = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
+
+describe.each(Object.entries(areas))('the words of %s', (_path, module) => {
+  test('are there in both languages, with the same blanks', () => {
+    for (const { en, zh } of Object.values(module)) {
+      expect(Object.keys(zh).sort()).toEqual(Object.keys(en).sort());
+      for (const [key, text] of Object.entries(en)) {
+        expect(text.trim(), key).not.toBe('');
+        expect(zh[key]?.trim(), key).not.toBe('');
+        expect(blanks(zh[key] ?? ''), key).toEqual(blanks(text));
+      }
+    }
+  });
+});
+
+test('a text has a form for one and a form for many', () => {
+  expect(fill('{n} unit | {n} units', { n: 1 })).toBe('1 unit');
+  expect(fill('{n} unit | {n} units', { n: 1200 })).toBe('1,200 units');
+  expect(fill('{name} and {other}', { name: 'a' })).toBe('a and {other}');
+});
+
+function sourcesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.vue'))
+    .map((name) => folder + '/' + name);
+}
+
+test.each(sourcesBelow(fileURLToPath(new URL('../src', import.meta.url))))(
+  '%s has nothing that the Content-Security-Policy refuses',
+  (path) => {
+    const text = readFileSync(path, 'utf8');
+    expect(text).not.toMatch(/\sstyle="/);
+    expect(text).not.toMatch(/v-html|innerHTML/);
+  },
+);
