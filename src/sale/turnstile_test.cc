@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <semaphore>
 #include <string>
 #include <thread>
 #include <vector>
@@ -425,6 +426,46 @@ TEST_F(TurnstileTest, HoldsRunOutThoughNobodyComes) {
     EXPECT_EQ(turnstile_.pass_and_wait(Cancel{.order = order, .user = user_named("ann")}).outcome,
               Outcome::already_expired);
     EXPECT_EQ(memory_.records().back().kind, RecordKind::order_closed);
+}
+
+/// Buys and cancels, each as soon as the last one is durable, on the ledger's own thread: when that
+/// looks for work, there always is some.
+class Restless final : public AnswerPort {
+   public:
+    Restless(Turnstile& turnstile, std::uint64_t ticks)
+        : turnstile_(turnstile), ticks_wanted_(turnstile.times().tick.count() + ticks) {}
+
+    void deliver(std::span<const Answer> answers) noexcept override {
+        const Answer& last = answers.back();
+        if (turnstile_.times().tick.count() >= ticks_wanted_) return came_.release();
+        const Cancel cancel{.order = last.order.id, .user = user_named("ann")};
+        if (last.outcome == Outcome::accepted ? pass(cancel) : pass_next()) return;
+        has_failed_ = true;  // no event was left before the ticks came
+        came_.release();
+    }
+    bool pass_next() { return pass(buy_of("ann", std::to_string(++turn_))); }
+    /// True when so many ticks have come.
+    bool await() { return came_.try_acquire_for(kPatience) && !has_failed_; }
+
+   private:
+    template <class Event>
+    bool pass(const Event& event) {
+        const bool waits = !turnstile_.pass(event, {.port = this});
+        turnstile_.hand_over();
+        return waits;
+    }
+    Turnstile& turnstile_;
+    std::uint64_t ticks_wanted_;
+    std::uint64_t turn_ = 0;
+    bool has_failed_ = false;
+    std::counting_semaphore<> came_{0};
+};
+
+TEST_F(TurnstileTest, TicksComeAlsoWhileSomethingIsAlwaysHandedOver) {
+    Restless restless(turnstile_, 10);
+    ASSERT_TRUE(restless.pass_next());
+    EXPECT_TRUE(restless.await());
+    turnstile_.stop();
 }
 
 TEST_F(TurnstileTest, AUnitWhoseTimeIsUpGoesToTheOneWhoAsksNow) {

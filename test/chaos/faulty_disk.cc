@@ -42,6 +42,7 @@ struct Control {
     std::uint64_t write_error;    ///< errno of every call that writes or grows a file; 0: none
     std::uint64_t read_only;      ///< not 0: EROFS for all that changes anything
     std::uint64_t sync_error;     ///< errno of every sync; 0: none
+    std::uint64_t store_error;    ///< errno of every sync of sluice.db alone: checkpoints; 0: none
     std::uint64_t sync_failures;  ///< syncs that fail before the disk is well again; 0: all
     std::uint64_t short_writes;   ///< not 0: of each write only a part is done
     std::uint64_t sync_ms;        ///< how long a sync takes
@@ -167,7 +168,7 @@ class Disk {
     int sync(std::uint64_t id) {
         step();
         ++control_->syncs;
-        const int error = sync_fault();
+        const int error = sync_fault(id);
         if (error != 0) ++control_->syncs_failed;
         if (id == kFolder) {
             if (error == 0) save("kept", kept_ = now_);
@@ -270,8 +271,13 @@ class Disk {
         return file;
     }
 
-    int sync_fault() {
+    int sync_fault(std::uint64_t id) {
         if (control_->read_only != 0) return EROFS;
+        if (control_->store_error != 0) {
+            const auto store = now_.find("sluice.db");
+            if (store != now_.end() && store->second == id)
+                return static_cast<int>(control_->store_error);
+        }
         const int error = static_cast<int>(control_->sync_error);
         if (error != 0 && control_->sync_failures != 0 && --control_->sync_failures == 0)
             control_->sync_error = 0;

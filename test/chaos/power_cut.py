@@ -7,7 +7,7 @@ import shutil
 import struct
 
 PAGE, SECTOR = 4096, 512
-WORDS = ("write_error", "read_only", "sync_error", "sync_failures", "short_writes", "sync_ms", "stalls",
+WORDS = ("write_error", "read_only", "sync_error", "store_error", "sync_failures", "short_writes", "sync_ms", "stalls",
          "dies_in", "writes", "writes_failed", "syncs", "syncs_failed", "stalled", "last_id")  # as in faulty_disk.cc
 SWITCHES = WORDS[:WORDS.index("writes")]
 

@@ -150,10 +150,10 @@ class DiskCase(Case):
 class Faults(DiskCase):
     """The disk breaks while customers buy, is mended, and the server is started again."""
 
-    def break_disk(self, words, after=30, **switches):
+    def break_disk(self, words, after=30, item=None, **switches):
         """Customers buy; the switches are set when so many have an order. What must then be so, up to the restart."""
         server = self.start()
-        crowd = Crowd(self.item)
+        crowd = Crowd(item or self.item)
         struck = threading.Lock()
 
         def strike():
@@ -171,7 +171,7 @@ class Faults(DiskCase):
         self.refused(self.customers(server)[0].buy(self.item), 503, "read_only")
         syncs = self.disk.syncs
         self.assertEqual(server.stop(), 0)
-        if "sync_error" in switches:
+        if {"sync_error", "store_error"} & set(switches):
             self.assertEqual(self.disk.syncs, syncs, "what a failed sync left is not touched before a restart reads it")
         server = self.start()
         self.assertEqual(Person(server.console).get("/readyz").status, 200)
@@ -182,13 +182,13 @@ class Faults(DiskCase):
         stranger, console = Person(server.public), Person(server.console)
         customers = self.customers(server)
         for (number, key), order in list(crowd.confirmed.items())[:10]:
-            answer = customers[number].buy(self.item)
+            answer = customers[number].buy(crowd.item)
             self.refused(answer, 503, "read_only")
             self.assertIn("retry-after", answer.headers)
-            self.refused(customers[number].buy(self.item, key=key), 503, "read_only")
+            self.refused(customers[number].buy(crowd.item, key=key), 503, "read_only")
             self.assertEqual(customers[number].order(order)["state"], "pending")
         for number, customer in enumerate(customers):
-            self.assertEqual(set(self.orders_of(customer, self.item)),
+            self.assertEqual(set(self.orders_of(customer, crowd.item)),
                              {order for (who, _), order in crowd.confirmed.items() if who == number})
         for path in ("/", f"/items/{self.item}", f"/v1/items/{self.item}/state", "/v1/activities"):
             self.assertEqual(stranger.get(path).status, 200, path)
@@ -230,6 +230,10 @@ class Faults(DiskCase):
     def test_a_disk_that_syncs_no_more_is_asked_once(self):
         self.break_disk("disk I/O error", sync_error=errno.EIO)
         self.assertEqual(self.disk.syncs_failed, 1)
+
+    def test_a_checkpoint_that_cannot_be_synced_stops_purchases_for_good(self):
+        self.break_disk("disk I/O error", item=self.endless, store_error=errno.EIO)
+        self.assertEqual(self.disk.syncs_failed, 1, "it is not tried again")
 
     def test_writes_that_are_done_in_part_are_finished(self):
         self.disk.short_writes = 1
