@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Feeds bytes to the request parser, whole and cut at arbitrary places. What must hold: the outcome
 // does not depend on the cuts; what is accepted has one framing, a Host if it is HTTP/1.1, a clean
-// target, and a body no longer than its route takes; every view lies within the request.
+// target, and a body no longer than its route takes; every view lies within the request; and
+// Boost.Beast's parser finds the same in its header.
 // Input: the first 8 bytes choose the cuts, the rest is what the client sends.
 #include <algorithm>
 #include <cstddef>
@@ -13,6 +14,7 @@
 
 #include "base/check.h"
 #include "base/id.h"
+#include "http/beast_head_test.h"
 #include "http/exchange.h"
 #include "http/parser.h"
 
@@ -45,6 +47,26 @@ const http::Router& router() {
     return kRouter;
 }
 
+/// The header is whole in the buffer, around the target.
+void compare_with_beast(Parser& parser) {
+    const http::Request& request = parser.request();
+    const char* const first = request.target.data() - http::to_text(request.method).size() - 1;
+    const char* last = request.target.data();
+    while (std::string_view(last, 4) != "\r\n\r\n") ++last;
+    const http::BeastHead judge({first, static_cast<std::size_t>(last + 4 - first)});
+    CHECK(judge.accepts());
+    CHECK(judge.method() == http::to_text(request.method) && judge.target() == request.target);
+    CHECK(judge.http_11() == parser.http_11());
+    // The body of a request that nobody takes is not read, so its connection is not kept.
+    CHECK(judge.keep_alive() == parser.keep_alive() || parser.match().route == nullptr);
+    const auto keys = judge.values("Idempotency-Key");
+    CHECK(request.header(http::Header::idempotency_key) == (keys.empty() ? "" : keys.front()));
+    const bool has_length = !judge.values("Content-Length").empty();
+    const bool has_coding = !judge.values("Transfer-Encoding").empty();
+    CHECK(has_length == (parser.framing() == http::Framing::length));
+    CHECK(has_coding == (parser.framing() == http::Framing::chunked));
+}
+
 void check_accepted(Parser& parser) {
     const http::Request& request = parser.request();
     const http::Route* matched = parser.match().route;
@@ -57,6 +79,7 @@ void check_accepted(Parser& parser) {
     CHECK(parser.framing() != http::Framing::none || request.body.empty());
     CHECK(parser.framing() != http::Framing::chunked || parser.http_11());
     CHECK(request.method != http::Method::other);
+    compare_with_beast(parser);
 }
 
 void append(std::string& out, std::string_view text) {

@@ -3,6 +3,7 @@
 // and the connection add.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -14,8 +15,15 @@ namespace sluice::http {
 [[nodiscard]] std::string_view reason_text(int status);
 /// True for the statuses that never have a body (204, 304).
 [[nodiscard]] bool is_bodyless(int status);
-/// True for what names of methods and headers are made of.
-[[nodiscard]] bool is_token(char c);
+/// Which bytes names of methods and headers are made of.
+inline constexpr std::array<bool, 256> kTokenBytes = [] {
+    std::array<bool, 256> is{};
+    for (const char c : std::string_view{"0123456789!#$%&'*+-.^_`|~"})
+        is[static_cast<unsigned char>(c)] = true;
+    for (unsigned char c = 'a'; c <= 'z'; ++c) is[c] = is[c - 'a' + 'A'] = true;
+    return is;
+}();
+[[nodiscard]] inline bool is_token(char c) { return kTokenBytes[static_cast<unsigned char>(c)]; }
 /// Compares ASCII text without regard to case.
 [[nodiscard]] bool same_word(std::string_view a, std::string_view b);
 

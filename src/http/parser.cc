@@ -2,7 +2,6 @@
 #include "http/parser.h"
 
 #include <algorithm>
-#include <boost/beast/http/basic_parser.hpp>
 #include <charconv>
 #include <cstring>
 #include <new>
@@ -14,8 +13,6 @@
 
 namespace sluice::http {
 
-namespace beast_http = boost::beast::http;
-
 namespace {
 
 /// A body that is read apart grows by so much ahead of what has come, so that a client that only
@@ -26,122 +23,6 @@ constexpr std::size_t kRoomMin = 512;
 
 bool is_digits(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-std::string_view view_of(boost::beast::string_view text) { return {text.data(), text.size()}; }
-
-Method method_of(beast_http::verb verb) {
-    // Not a switch: Beast knows some thirty methods more, all of which are `other` here.
-    if (verb == beast_http::verb::get) return Method::get;
-    if (verb == beast_http::verb::post) return Method::post;
-    if (verb == beast_http::verb::head) return Method::head;
-    if (verb == beast_http::verb::put) return Method::put;
-    if (verb == beast_http::verb::patch) return Method::patch;
-    if (verb == beast_http::verb::delete_) return Method::delete_;
-    if (verb == beast_http::verb::options) return Method::options;
-    return Method::other;
-}
-
-/// Notes the headers that somebody asks for; runs over one complete header in place.
-class HeaderParser final : public beast_http::basic_parser<true> {
-   public:
-    explicit HeaderParser(Head& head) : head_(head) {}
-
-   private:
-    using Text = boost::beast::string_view;
-    using ErrorCode = boost::beast::error_code;
-
-    void on_request_impl(beast_http::verb verb, Text, Text target, int version,
-                         ErrorCode&) override {
-        head_.request.method = method_of(verb);
-        head_.request.target = view_of(target);
-        head_.http_11 = version == 11;
-    }
-
-    void keep(Header name, std::string_view value, bool once) {
-        std::string_view& place = head_.request.headers[static_cast<std::size_t>(name)];
-        if (place.data() == nullptr)
-            place = value;
-        else if (once)
-            head_.repeated = true;
-    }
-
-    void keep_forwarded(std::string_view value) {
-        if (head_.forwardeds < kForwardedMax) head_.forwarded[head_.forwardeds] = value;
-        ++head_.forwardeds;
-    }
-
-    void on_unknown(std::string_view name, std::string_view value) {
-        if (same_word(name, "Idempotency-Key")) return keep(Header::idempotency_key, value, true);
-        if (same_word(name, "X-CSRF-Token")) return keep(Header::x_csrf_token, value, true);
-        if (same_word(name, "X-Signature")) return keep(Header::x_signature, value, true);
-        if (same_word(name, "X-Request-Id")) return keep(Header::x_request_id, value, false);
-        if (same_word(name, "Last-Event-ID")) return keep(Header::last_event_id, value, false);
-        if (same_word(name, "X-Forwarded-For")) return keep_forwarded(value);
-    }
-
-    void on_field_impl(beast_http::field name, Text text_of_name, Text text, ErrorCode&) override {
-        using beast_http::field;
-        // An empty value still counts as present, which a null pointer would not show.
-        const std::string_view value = text.data() ? view_of(text) : std::string_view{""};
-        if (name == field::unknown) return on_unknown(view_of(text_of_name), value);
-        if (name == field::host) {
-            head_.host = value;
-            ++head_.hosts;
-        } else if (name == field::content_length) {
-            head_.content_length = value;
-            ++head_.content_lengths;
-        } else if (name == field::transfer_encoding) {
-            head_.transfer_encoding = value;
-            ++head_.transfer_encodings;
-        } else if (name == field::expect) {
-            head_.expect = value;
-            ++head_.expects;
-        } else if (name == field::authorization) {
-            keep(Header::authorization, value, true);
-        } else if (name == field::content_type) {
-            keep(Header::content_type, value, true);
-        } else if (name == field::cookie) {
-            keep(Header::cookie, value, true);
-        } else if (name == field::if_none_match) {
-            keep(Header::if_none_match, value, false);
-        } else if (name == field::if_match) {
-            keep(Header::if_match, value, false);
-        } else if (name == field::accept) {
-            keep(Header::accept, value, false);
-        } else if (name == field::accept_language) {
-            keep(Header::accept_language, value, false);
-        } else if (name == field::accept_encoding) {
-            keep(Header::accept_encoding, value, false);
-        } else if (name == field::user_agent) {
-            keep(Header::user_agent, value, false);
-        } else if (name == field::origin) {
-            keep(Header::origin, value, false);
-        } else {
-            on_unknown(view_of(text_of_name), value);
-        }
-    }
-
-    // Bodies are read by Parser itself, so Beast never comes to these.
-    void on_response_impl(int, Text, int, ErrorCode&) override {}
-    void on_header_impl(ErrorCode&) override {}
-    void on_body_init_impl(boost::optional<std::uint64_t> const&, ErrorCode&) override {}
-    std::size_t on_body_impl(Text text, ErrorCode&) override { return text.size(); }
-    void on_chunk_header_impl(std::uint64_t, Text, ErrorCode&) override {}
-    std::size_t on_chunk_body_impl(std::uint64_t, Text text, ErrorCode&) override {
-        return text.size();
-    }
-    void on_finish_impl(ErrorCode&) override {}
-
-    Head& head_;
-};
-
-/// "HTTP/2.0" and the like at the end of a request line: well-formed, but not ours.
-bool names_other_version(std::string_view line) {
-    if (line.size() < 9) return false;
-    const std::string_view version = line.substr(line.size() - 9);
-    return version.starts_with(" HTTP/") && is_digits(version.substr(6, 1)) && version[7] == '.' &&
-           is_digits(version.substr(8, 1)) && version != " HTTP/1.0" && version != " HTTP/1.1";
 }
 
 /// A name, an IPv4 address or an IPv6 address in brackets, and perhaps a port.
@@ -339,19 +220,15 @@ Parser::Step Parser::finish_header(std::size_t header_end) {
         header_end = begin_ + size;
     }
     body_begin_ = header_end;
-    const char* const first = buffer_.get() + begin_;
     if (first_line_ == 0) return malformed("The request line is empty.");
-
-    HeaderParser parser{head_};
-    parser.header_limit(static_cast<std::uint32_t>(header_bytes_max_ + 1));
-    parser.body_limit(boost::none);
-    boost::beast::error_code error;
-    parser.put({first, size}, error);
-    if (error == beast_http::error::bad_version && names_other_version({first, first_line_ - 2}))
-        return refuse(505, "version_not_supported", "This server speaks HTTP/1.1 and HTTP/1.0.");
-    if (error) return malformed("The request line or a header is not well-formed.");
-    if (!parser.is_header_done()) return malformed("The header is not complete.");
-    head_.keep_alive = parser.keep_alive();
+    switch (read_head({buffer_.get() + begin_, size}, head_)) {
+        case HeadFault::none: break;
+        case HeadFault::malformed:
+            return malformed("The request line or a header is not well-formed.");
+        case HeadFault::version:
+            return refuse(505, "version_not_supported",
+                          "This server speaks HTTP/1.1 and HTTP/1.0.");
+    }
 
     for (const auto check : {&Parser::check_target, &Parser::check_framing, &Parser::check_route})
         if ((this->*check)() == Step::refused) return Step::refused;

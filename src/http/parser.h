@@ -2,9 +2,9 @@
 // Parser: bytes in, checked requests out. No socket, no clock: what it does depends only on the
 // bytes, never on how they were cut into reads (fuzz/request_fuzz.cc holds it to that).
 // Owner: Connection.      Threads: the door's own.
-// Beast's parser does the grammar of the header, at once when the header is complete and in place;
-// what it lets through and we do not is refused here. The route is found right behind the header,
-// because it says how long and of what type the body may be.
+// The grammar of the header is request_head.cc's, at once when the header is complete and in place;
+// what is well-formed and still not acceptable is refused here. The route is found right behind the
+// header, because it says how long and of what type the body may be.
 // Limits: header_bytes_max for request line and headers, kTargetMax, the route's body_max.
 #pragma once
 
@@ -18,14 +18,13 @@
 #include "http/buffer_pool.h"
 #include "http/chunks.h"
 #include "http/request.h"
+#include "http/request_head.h"
 #include "http/router.h"
 
 namespace sluice::http {
 
 /// Longest request target: our own longest is some 300 bytes; 414 past that.
 inline constexpr std::size_t kTargetMax = 2048;
-/// How many X-Forwarded-For lines are read: each proxy may add its own.
-inline constexpr std::size_t kForwardedMax = 4;
 
 /// Why a request is refused by the parser. The connection is closed behind it: where the next
 /// request would begin is no longer certain.
@@ -37,22 +36,6 @@ struct Refusal {
 
 /// How the length of the body is told.
 enum class Framing : unsigned char { none, length, chunked };
-
-/// What the parser learns from one header; kept apart from the parsing so that the checks read as a
-/// list.
-struct Head {
-    Request request;
-    std::array<std::string_view, kForwardedMax> forwarded{};
-    std::string_view host;
-    std::string_view target_host;  ///< of a target in absolute form; goes before the header
-    std::string_view expect;
-    std::string_view transfer_encoding;
-    std::string_view content_length;
-    unsigned hosts = 0, expects = 0, transfer_encodings = 0, content_lengths = 0, forwardeds = 0;
-    bool repeated = false;  ///< a header that must not repeat
-    bool http_11 = true;
-    bool keep_alive = true;
-};
 
 class Parser {
    public:

@@ -2,7 +2,6 @@
 #include "http/response.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -71,12 +70,6 @@ std::string_view reason_text(int status) {
 }
 
 bool is_bodyless(int status) { return status == 204 || status == 304; }
-
-bool is_token(char c) {
-    const auto u = static_cast<unsigned char>(c);
-    return (u >= 'a' && u <= 'z') || (u >= 'A' && u <= 'Z') || u == '-' || (u >= '0' && u <= '9') ||
-           (u != 0 && std::strchr("!#$%&'*+.^_`|~", u) != nullptr);
-}
 
 bool same_word(std::string_view a, std::string_view b) {
     if (a == b) return true;  // nearly always, and much cheaper
