@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+// The real server, the real Chromium. What a page logs as an error, what the Content-Security-Policy refuses and what a
+// script throws fail the test whose page it was. Nothing here sleeps to wait: Playwright and until() ask again until a
+// deadline. The program is $SLUICE, the browser $CHROMIUM or Debian's.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(new URL('../../web/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const program = process.env.SLUICE ?? join(root, 'build/release/sluice');
+const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+/** Pictures of what was seen, for a person to look at. */
+const pictures = process.env.PICTURES ?? join(root, 'build/pictures');
+
+export const patienceMs = 60_000; // far more than is needed, also on a busy machine
+export const password = 'four quiet words here';
+export const phone = { width: 390, height: 844 };
+export const desktop = { width: 1440, height: 900 };
+
+/** The first true answer of `question`, or a failure that says what never came. */
+export async function until(question, what) {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const answer = await question();
+    if (answer) return answer;
+    if (Date.now() > deadline) throw new Error(`after ${patienceMs} ms still not: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** One run of `sluice serve` on a store of its own. */
+export class Server {
+  static async start(t, sets = {}) {
+    const server = new Server();
+    server.folder = mkdtempSync(join(tmpdir(), 'sluice-browser-'));
+    t.after(() => server.remove());
+    await server.begin(sets);
+    return server;
+  }
+
+  async begin(sets = {}) {
+    const all = {
+      'public.port': '0',
+      'console.port': '0',
+      'public.doors': '2',
+      'payment.sandbox': 'true',
+      'gates.user_per_second': '0',
+      ...sets,
+    };
+    const words = Object.entries(all).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+    const data = join(this.folder, 'data');
+    const log = openSync(join(this.folder, 'log'), 'a');
+    this.process = spawn(program, ['serve', '--json', '--data', data, ...words], {
+      stdio: ['ignore', 'pipe', log],
+    });
+    const first = once(createInterface(this.process.stdout), 'line');
+    const ended = once(this.process, 'exit').then(([code]) => {
+      throw new Error(`sluice serve ended with ${code}:\n${this.log()}`);
+    });
+    ended.catch(() => {}); // also when it is stopped
+    const [line] = await Promise.race([first, ended]);
+    const greeting = JSON.parse(line);
+    this.public = greeting.public;
+    this.console = greeting.console;
+    this.setupLink = greeting.setup_link;
+  }
+
+  log() {
+    return readFileSync(join(this.folder, 'log'), 'utf8').slice(-4000);
+  }
+
+  async stop() {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const ended = once(this.process, 'exit');
+    this.process.kill('SIGTERM');
+    await ended;
+  }
+
+  async remove() {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** An operator who talks to the API as the console does. */
+export class Operator {
+  static async setUp(server, name = 'olga-owner') {
+    const token = new URL(server.setupLink).hash.replace('#k=', '');
+    return Operator.become(server, await post(`${server.console}/admin/v1/setup`, { token, name, password }));
+  }
+
+  static async signIn(server, name) {
+    return Operator.become(server, await post(`${server.console}/admin/v1/sessions`, { name, password }));
+  }
+
+  static async become(server, answer) {
+    const operator = new Operator();
+    operator.url = server.console;
+    assert.ok(answer.ok, await answer.clone().text());
+    const cookie = answer.headers.getSetCookie()[0].split(';')[0];
+    operator.headers = { Cookie: cookie, 'X-CSRF-Token': (await answer.json()).csrf };
+    return operator;
+  }
+
+  /** The JSON of a 2xx answer; anything else is a failure. */
+  async good(method, path, body) {
+    const answer = await fetch(this.url + path, {
+      method,
+      headers: { ...this.headers, ...(body ? { 'Content-Type': 'application/json' } : {}) },
+      body: body && JSON.stringify(body),
+    });
+    const text = await answer.text();
+    assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${text}`);
+    return text ? JSON.parse(text) : undefined;
+  }
+
+  async addOperator(name, role) {
+    await this.good('POST', '/admin/v1/operators', { name, role, password });
+  }
+
+  /** A sku to sell. */
+  async sku(title = 'Phone, red') {
+    const code = `P-${randomUUID().slice(0, 8)}`;
+    const body = { code, title, skus: [{ code: `${code}-1`, title }] };
+    return (await this.good('POST', '/admin/v1/products', body)).skus[0].id;
+  }
+}
+
+function post(url, body) {
+  const headers = { 'Content-Type': 'application/json' };
+  return fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+}
+
+/** A server with an owner and somebody who approves, and ready to sell. */
+export class Shop {
+  static async open(t, sets) {
+    const shop = new Shop();
+    shop.server = await Server.start(t, sets);
+    shop.owner = await Operator.setUp(shop.server);
+    await shop.owner.addOperator('rita-reviewer', 'reviewer');
+    shop.reviewer = await Operator.signIn(shop.server, 'rita-reviewer');
+    return shop;
+  }
+
+  /** An activity of one item that is approved and warm: `{activity, item}`, their ids. */
+  async sell({ startsS = -1, endsS = 3600, name = 'Evening sale', title, ...item } = {}) {
+    const draft = await this.owner.good('POST', '/admin/v1/activities', {
+      name,
+      description: 'A few of them, at eight.',
+      starts_at: instant(startsS),
+      ends_at: instant(endsS),
+      items: [
+        {
+          sku_id: await this.owner.sku(title),
+          price: { amount: 199900, currency: 'CNY' },
+          stock: 10,
+          ...item,
+        },
+      ],
+    });
+    await this.owner.good('POST', `/admin/v1/activities/${draft.id}/submit`, {});
+    await this.reviewer.good('POST', `/admin/v1/activities/${draft.id}/approve`, {});
+    await this.owner.good('POST', `/admin/v1/activities/${draft.id}/warm`, {});
+    return { activity: draft.id, item: draft.items[0].id };
+  }
+
+  async account(name) {
+    assert.equal((await post(`${this.server.public}/v1/accounts`, { name, password })).status, 201);
+  }
+}
+
+/** RFC 3339 of now and so many seconds. */
+export function instant(offsetS = 0) {
+  return new Date(Date.now() + offsetS * 1000).toISOString();
+}
+
+/** One Chromium for a test file. */
+export async function openBrowser() {
+  assert.ok(existsSync(chromiumPath), `${chromiumPath} is missing; install it: tools/install test`);
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
+  });
+}
+
+/**
+ * A person: a browser context of their own with one page. `allowed` are patterns of console errors that belong to the
+ * test, such as the browser's own line about an answer of 401.
+ */
+export async function person(t, browser, { dark = false, language = 'en', size = desktop, allowed = [] } = {}) {
+  const context = await browser.newContext({
+    viewport: size,
+    locale: language === 'zh' ? 'zh-CN' : 'en-GB',
+    colorScheme: dark ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+    timezoneId: 'Asia/Shanghai',
+  });
+  context.setDefaultTimeout(patienceMs);
+  const wrong = [];
+  // The browser logs each answer of 400 and more; refusals are a part of the day and are looked at on the page.
+  const usual = [/Failed to load resource/, ...allowed];
+  context.on('console', (message) => {
+    const text = `${message.text()} at ${message.location().url}`;
+    if (['error', 'warning'].includes(message.type()) && !usual.some((each) => each.test(text))) wrong.push(text);
+  });
+  context.on('weberror', (error) => wrong.push(String(error.error().stack)));
+  await context.addInitScript(() => {
+    addEventListener('securitypolicyviolation', (event) => {
+      console.error(`CSP refuses ${event.violatedDirective}: ${event.blockedURI} ${event.sample}`);
+    });
+  });
+  const page = await context.newPage();
+  page.wrong = wrong;
+  t.after(async () => {
+    await context.close();
+    assert.deepEqual(wrong, [], 'errors in the browser');
+  });
+  return page;
+}
+
+/** No violation of WCAG 2.2 A and AA or of axe's best practices on the page as it is now. */
+export async function checkAccess(page, what) {
+  // Through the debugger, which the page's policy does not bind.
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  const said = violations.map(
+    ({ id, help, nodes }) =>
+      `${id}: ${help}\n` + nodes.map((node) => `    ${node.html}\n    ${node.failureSummary}`).join('\n'),
+  );
+  assert.deepEqual(said, [], `accessibility of ${what}`);
+}
+
+/** No text that a dictionary lacks: keys are shown where words are missing. */
+export async function checkWords(page, what) {
+  const text = await page.evaluate(() => document.body.innerText);
+  assert.ok(!/\bundefined\b|\[object |\{\w+\}/.test(text), `${what} has a hole in its words:\n${text}`);
+}
+
+export async function picture(page, name) {
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+}
