@@ -16,6 +16,7 @@
 #include "account/login_guard.h"
 #include "account/token.h"
 #include "activity/activity.h"
+#include "base/machine.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "base/watchdog.h"
@@ -38,7 +39,8 @@ class Traffic;  // api/traffic.h: what is counted at the doors
 struct ApiOptions {
     /// How customers reach us; for cashier and return addresses. "": where the public listener is.
     std::string public_url;
-    bool accounts = true;                        ///< built-in accounts: POST /v1/accounts
+    std::string shop_issuer;  ///< of the shop's tokens, as their customers are named by; "": none
+    bool accounts = true;     ///< built-in accounts: POST /v1/accounts
     base::Duration session_age{12 * 3'600'000};  ///< of a customer's token
     base::Duration ticket_age{300'000};          ///< of a ticket
     bool console_cookie_secure =
@@ -69,7 +71,10 @@ struct App {
     std::function<std::string()>
         not_ready;  ///< "" when ready, else why not: "starting", "draining"; unset: ready
     std::function<std::vector<std::pair<std::string, http::Server::Counts>>()>
-        server_counts;  ///< of each listener by its name, for /metrics; unset: none
+        server_counts;                 ///< of each listener by its name, for /metrics; unset: none
+    sale::Archive* archive = nullptr;  ///< the records, for the story of an order
+    std::function<std::vector<base::Finding>()> machine =
+        {};  ///< what the host gives us, for the pre-flight list; unset: not looked at
     const base::Watchdog* watchdog = nullptr;  ///< over the threads, for /metrics; nullptr: none
 };
 

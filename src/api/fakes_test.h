@@ -187,7 +187,11 @@ class FakeProvider final : public payment::Provider {
         if (found == states.end()) return base::failure(base::ErrorCode::invalid, "no state");
         return payment::Statement{{id}, found->second, {amount, *base::parse_currency("CNY")}};
     }
-    base::Result<payment::Statement> query(base::PaymentId) override { return unused(); }
+    bool knows_nothing = false;  // answers a question with `unknown`
+    base::Result<payment::Statement> query(base::PaymentId id) override {
+        if (!knows_nothing) return unused();
+        return payment::Statement{id, payment::ProviderState::unknown, {}};
+    }
     base::Result<void> refund(base::PaymentId, base::Money) override { return unused(); }
 };
 

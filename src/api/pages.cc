@@ -2,7 +2,9 @@
 #include "api/pages.h"
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
+#include <future>
 #include <unordered_map>
 #include <utility>
 
@@ -140,6 +142,28 @@ base::Result<void> Pages::publish(std::vector<activity::Activity> activities, st
         inside_->doors[i]->post([this, i, publication] { inside_->shelves[i].adopt(publication); });
     if (inside_->publish_dir.empty()) return {};
     return write_folder(inside_->publish_dir, pages);
+}
+
+base::Result<std::vector<std::string>> Pages::etags(const std::string& path) const {
+    constexpr std::chrono::seconds kPatience{2};  // a door answers in less than a millisecond
+    const auto etag_at = [this](std::size_t door, const std::string& at) {
+        const Document* document = find(static_cast<std::uint32_t>(door), at);
+        return document == nullptr ? std::string() : document->etag;
+    };
+    if (inside_->doors.empty()) return std::vector{etag_at(0, path)};
+    std::vector<std::future<std::string>> asked;
+    for (std::size_t i = 0; i < inside_->doors.size(); ++i) {
+        auto answer = std::make_shared<std::promise<std::string>>();
+        asked.push_back(answer->get_future());
+        inside_->doors[i]->post([=] { answer->set_value(etag_at(i, path)); });
+    }
+    std::vector<std::string> found;
+    for (std::future<std::string>& each : asked) {
+        if (each.wait_for(kPatience) != std::future_status::ready)
+            return base::failure(base::ErrorCode::unavailable, "A door did not answer in time.");
+        found.push_back(each.get());
+    }
+    return found;
 }
 
 const Document* Pages::find(std::uint32_t door, std::string_view path) const noexcept {

@@ -51,6 +51,10 @@ class Pages {
     [[nodiscard]] base::Result<void> publish(std::vector<activity::Activity> activities,
                                              std::uint64_t as_of = kNow);
 
+    /// The ETag of the document at `path` as every door has it now, "" where it has none. Asks the
+    /// doors and waits for them: desks only. unavailable: one did not answer.
+    [[nodiscard]] base::Result<std::vector<std::string>> etags(const std::string& path) const;
+
     // On door number `door` only.
     /// The document at this address, without query; nullptr if there is none. Valid until shutdown.
     [[nodiscard]] const Document* find(std::uint32_t door, std::string_view path) const noexcept;

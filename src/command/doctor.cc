@@ -3,10 +3,7 @@
 // is not, and what to do. Changes nothing. Exit code 3 if something is wrong.
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <sys/timex.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -17,76 +14,27 @@
 #include "adapter/sqlite/account_store.h"
 #include "adapter/sqlite/database.h"
 #include "adapter/sqlite/ledger.h"
+#include "base/machine.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "command/commands.h"
+#include "command/service.h"
 #include "sale/recover.h"
 
 namespace sluice::command {
 
 namespace {
 
-enum class Health : std::uint8_t { good, warning, bad };
-
-struct Finding {
-    Health health = Health::good;
-    std::string subject;
-    std::string what;  ///< what was seen, and what to do unless it is good
-};
-
-Finding check_descriptors(const Config& config) {
-    rlimit limit{};
-    getrlimit(RLIMIT_NOFILE, &limit);
-    const std::uint64_t wanted =
-        config.public_server.connections_max + config.console_server.connections_max + 64;
-    if (limit.rlim_max >= wanted)
-        return {Health::good, "descriptors", fmt::format("{} allowed", limit.rlim_max)};
-    return {
-        Health::warning, "descriptors",
-        fmt::format("{} allowed, {} wanted for connections_max; raise LimitNOFILE or `ulimit -Hn`",
-                    limit.rlim_max, wanted)};
-}
-
-Finding check_backlog() {
-    std::ifstream file("/proc/sys/net/core/somaxconn");
-    int backlog = 0;
-    file >> backlog;
-    if (backlog >= 4096)
-        return {Health::good, "accept queue", fmt::format("somaxconn is {}", backlog)};
-    return {Health::warning, "accept queue",
-            fmt::format("somaxconn is {}; a start brings thousands of connections at once: sysctl "
-                        "-w net.core.somaxconn=4096",
-                        backlog)};
-}
-
-Finding check_clock() {
-    timex state{};
-    const int status = ntp_adjtime(&state);
-    if (status != TIME_ERROR && (state.status & STA_UNSYNC) == 0)
-        return {Health::good, "clock", "synchronised"};
-    return {Health::warning, "clock",
-            "the kernel does not say that the clock is synchronised; sales start and end by it: "
-            "run chrony or systemd-timesyncd"};
-}
-
-Finding check_disk(const std::string& data_dir) {
-    struct statvfs space {};
-    const std::string where = std::filesystem::exists(data_dir) ? data_dir : ".";
-    if (statvfs(where.c_str(), &space) != 0)
-        return {Health::bad, "disk", fmt::format("cannot look at {}", where)};
-    const std::uint64_t free_mb = std::uint64_t{space.f_bavail} * space.f_frsize / 1'000'000;
-    if (free_mb >= 1000) return {Health::good, "disk", fmt::format("{} MB free", free_mb)};
-    return {
-        free_mb < 100 ? Health::bad : Health::warning, "disk",
-        fmt::format("{} MB free; a million orders take some 200 MB, and a full disk stops the sale",
-                    free_mb)};
-}
+using base::Finding;
+using base::Health;
 
 Finding check_sync(const std::string& data_dir) {
     const std::string where = std::filesystem::exists(data_dir) ? data_dir : ".";
     std::string name = where + "/sluice-doctor-XXXXXX";
     const int file = mkstemp(name.data());
-    if (file < 0) return {Health::bad, "disk sync", fmt::format("cannot write to {}", where)};
+    if (file < 0)
+        return {Health::bad, "disk sync", fmt::format("cannot write to {}", where),
+                "check who owns the folder"};
     unlink(name.c_str());
     constexpr int kTries = 20;
     const std::int64_t begun = base::monotonic_ns();
@@ -96,20 +44,22 @@ Finding check_sync(const std::string& data_dir) {
     close(file);
     if (!ok)
         return {Health::bad, "disk sync",
-                fmt::format("writing and syncing a file in {} failed", where)};
+                fmt::format("writing and syncing a file in {} failed", where),
+                "look for disk errors in the system's log"};
     return {ms < 10 ? Health::good : Health::warning, "disk sync",
-            fmt::format("{:.2f} ms each; every answer to a purchase waits for one", ms)};
+            fmt::format("{:.2f} ms each; every answer to a purchase waits for one", ms),
+            ms < 10 ? "" : "put the data folder on a faster disk"};
 }
 
 Finding check_permissions(const std::string& data_dir) {
     struct stat status {};
     if (stat(data_dir.c_str(), &status) != 0)
         return {Health::good, "store",
-                fmt::format("{} does not exist yet; the first start makes it", data_dir)};
+                fmt::format("{} does not exist yet; the first start makes it", data_dir), ""};
     if ((status.st_mode & 077) == 0)
-        return {Health::good, "folder", fmt::format("{} is private", data_dir)};
-    return {Health::bad, "folder",
-            fmt::format("others can look into {}: chmod 700 {}", data_dir, data_dir)};
+        return {Health::good, "folder", fmt::format("{} is private", data_dir), ""};
+    return {Health::bad, "folder", fmt::format("others can look into {}", data_dir),
+            fmt::format("chmod 700 {}", data_dir)};
 }
 
 /// Reads the whole store: integrity, every record and its sum, the state at the last clean stop,
@@ -119,7 +69,7 @@ std::vector<Finding> check_store(const Config& config) {
     auto database = adapter::Database::open(config.data_dir);
     if (!database) {
         const bool in_use = database.error().code == base::ErrorCode::conflict;
-        return {{in_use ? Health::warning : Health::bad, "store", database.error().what}};
+        return {{in_use ? Health::warning : Health::bad, "store", database.error().what, ""}};
     }
     std::vector<Finding> findings;
     adapter::SqliteLedger ledger(**database);
@@ -127,16 +77,17 @@ std::vector<Finding> check_store(const Config& config) {
     if (const auto recovered = sale::recover(ledger, sale)) {
         findings.push_back({Health::good, "ledger",
                             fmt::format("{} records, every sum is right{}", recovered->records,
-                                        recovered->clean ? ", and the last stop was clean" : "")});
+                                        recovered->clean ? ", and the last stop was clean" : ""),
+                            ""});
     } else {
-        findings.push_back({Health::bad, "ledger", recovered.error().what});
+        findings.push_back({Health::bad, "ledger", recovered.error().what, ""});
     }
     adapter::SqliteAccountStore accounts(**database);
     if (const auto entries = accounts.verify_audit()) {
         findings.push_back(
-            {Health::good, "audit", fmt::format("{} entries, the chain is whole", *entries)});
+            {Health::good, "audit", fmt::format("{} entries, the chain is whole", *entries), ""});
     } else {
-        findings.push_back({Health::bad, "audit", entries.error().what});
+        findings.push_back({Health::bad, "audit", entries.error().what, ""});
     }
     return findings;
 }
@@ -146,13 +97,14 @@ void print(const std::vector<Finding>& findings, bool json) {
     std::string out = json ? "[" : "";
     for (const Finding& finding : findings) {
         const char* health = kNames[static_cast<std::size_t>(finding.health)];
+        const std::string what = finding.what + (finding.fix.empty() ? "" : ": ") + finding.fix;
         if (json) {
             out += fmt::format(R"({}{{"health":"{}","subject":"{}","what":)",
                                out.size() > 1 ? "," : "", health, finding.subject);
-            base::append_json_string(out, finding.what);
+            base::append_json_string(out, what);
             out += "}";
         } else {
-            out += fmt::format("{:<8} {:<13} {}\n", health, finding.subject, finding.what);
+            out += fmt::format("{:<8} {:<13} {}\n", health, finding.subject, what);
         }
     }
     fmt::print("{}{}", out, json ? "]\n" : "");
@@ -161,12 +113,9 @@ void print(const std::vector<Finding>& findings, bool json) {
 int doctor(const ConfigFlags& flags, bool json) {
     const auto config = load_config(flags);
     if (!config) return complain(config.error(), kUsage);
-    std::vector<Finding> findings{check_descriptors(*config),
-                                  check_backlog(),
-                                  check_clock(),
-                                  check_disk(config->data_dir),
-                                  check_sync(config->data_dir),
-                                  check_permissions(config->data_dir)};
+    std::vector<Finding> findings = check_machine(*config);
+    findings.push_back(check_sync(config->data_dir));
+    findings.push_back(check_permissions(config->data_dir));
     for (Finding& finding : check_store(*config)) findings.push_back(std::move(finding));
     print(findings, json);
     const auto is_bad = [](const Finding& finding) { return finding.health == Health::bad; };

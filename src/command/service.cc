@@ -268,7 +268,9 @@ class WholeService final : public Service {
                                 .customer_logins = customer_logins_,
                                 .operator_logins = operator_logins_,
                                 .not_ready = [this] { return why_not_ready(); },
-                                .server_counts = [this] { return server_counts(); }});
+                                .server_counts = [this] { return server_counts(); },
+                                .archive = &ledger_,
+                                .machine = [this] { return check_machine(config_); }});
     }
 
     Result<void> bind() {
@@ -287,6 +289,7 @@ class WholeService final : public Service {
         opened = http::Server::open(console, *console_router_);
         if (!opened) return std::unexpected(opened.error());
         console_server_ = std::move(*opened);
+        app_->options.shop_issuer = config_.jwt_issuer;
         if (config_.api.public_url.empty()) app_->options.public_url = public_url();
         return {};
     }
@@ -366,6 +369,13 @@ Result<std::unique_ptr<Service>> Service::open(const Config& config) {
     if (auto prepared = service->prepare(*keys); !prepared)
         return std::unexpected(prepared.error());
     return service;
+}
+
+std::vector<base::Finding> check_machine(const Config& config) {
+    constexpr std::uint64_t kBesides = 64;  // the store, the log, the desks, the payments
+    return {base::check_descriptors(config.public_server.connections_max +
+                                    config.console_server.connections_max + kBesides),
+            base::check_accept_queue(), base::check_clock(), base::check_disk(config.data_dir)};
 }
 
 Result<std::string> make_setup_token(account::AccountStore& accounts, base::Instant now) {

@@ -8,8 +8,10 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "api/app.h"
+#include "base/machine.h"
 #include "base/result.h"
 #include "config.h"
 #include "sale/recover.h"
@@ -34,6 +36,10 @@ class Service {
     [[nodiscard]] virtual std::string public_url() const = 0;
     [[nodiscard]] virtual std::string console_url() const = 0;
 };
+
+/// What the machine gives a server with this configuration. The same for `sluice doctor` and for
+/// the pre-flight list.
+[[nodiscard]] std::vector<base::Finding> check_machine(const Config& config);
 
 /// How long a link for the first owner is good.
 inline constexpr base::Duration kSetupLinkAge{15 * 60'000};

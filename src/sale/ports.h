@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <vector>
 
 #include "account/audit.h"
 #include "base/id.h"
@@ -42,6 +43,22 @@ class Ledger {
     [[nodiscard]] virtual base::Result<void> note_clean_stop(const CleanStop& stop) = 0;
     [[nodiscard]] virtual base::Result<CleanStop> last_clean_stop() = 0;
 };
+
+/// Reads records that are durable, while the sale goes on. Any thread that may wait.
+class Archive {
+   public:
+    virtual ~Archive() = default;
+
+    /// The records of orders and payments that begin with one of `ids` (an order's and its
+    /// payments'), decided between `from` and `to` (both included), in order, at most `limit`.
+    /// Their times are what makes it bearable: every record between them is looked at.
+    [[nodiscard]] virtual base::Result<std::vector<Record>> records_of(
+        std::span<const std::uint64_t> ids, base::Instant from, base::Instant to,
+        std::size_t limit) = 0;
+};
+
+/// True if `record` is of an order or a payment and begins with one of `ids`.
+[[nodiscard]] bool begins_with(const Record& record, std::span<const std::uint64_t> ids);
 
 class AnswerPort;
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "sale/ports.h"
+
 namespace sluice::sale {
 
 namespace {
@@ -62,6 +64,14 @@ std::uint64_t chain_sum(const Record& record, std::uint64_t previous) {
         sum = base::mix64(sum + word);
     }
     return sum;
+}
+
+bool begins_with(const Record& record, std::span<const std::uint64_t> ids) {
+    if (record.kind < RecordKind::order_created || record.size < sizeof(std::uint64_t))
+        return false;
+    std::uint64_t id = 0;
+    std::memcpy(&id, record.body.data(), sizeof id);
+    return std::ranges::find(ids, id) != ids.end();
 }
 
 }  // namespace sluice::sale

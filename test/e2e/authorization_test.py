@@ -25,6 +25,7 @@ POST   /admin/v1/activities                     OP
 GET    /admin/v1/activities/{id}                OPRSV
 PUT    /admin/v1/activities/{id}                OP
 GET    /admin/v1/activities/{id}/changes        OPRSV
+GET    /admin/v1/activities/{id}/preflight      OPRSV
 POST   /admin/v1/activities/{id}/clone          OP
 POST   /admin/v1/activities/{id}/submit         OP
 POST   /admin/v1/activities/{id}/approve        OR
@@ -43,6 +44,7 @@ POST   /admin/v1/stock-changes/{id}/reject      OR
 GET    /admin/v1/orders                         OPRSV
 GET    /admin/v1/orders/export                  OPS
 GET    /admin/v1/orders/{id}                    OPRSV
+GET    /admin/v1/orders/{id}/timeline           OPRSV
 POST   /admin/v1/orders/{id}/cancel             OS
 POST   /admin/v1/orders/{id}/refund             OS
 POST   /admin/v1/orders/{id}/mark-paid          OS

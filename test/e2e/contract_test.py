@@ -288,6 +288,7 @@ class Contract(ShopCase):
         for step in ("pause", "resume"):
             owner.post(f"{path}/{step}", {"reason": "Drill."})
         owner.get(path + "/changes"), owner.get("/admin/v1/activities/999/changes")
+        self.assertTrue(owner.good("GET", path + "/preflight")["checks"]), owner.get("/admin/v1/activities/9/preflight")
         owner.good("POST", path + "/clone"), owner.post("/admin/v1/activities/999/clone")
         ended, _ = shop.sell_in(1)
         owner.post(f"/admin/v1/activities/{ended}/end", {"reason": "Drill."})
@@ -326,6 +327,11 @@ class Contract(ShopCase):
             f"/admin/v1/orders?user_id={bert.user_id}"), owner.get("/admin/v1/orders?state=x")
         path = f"/admin/v1/orders/{pending}"
         owner.get(path), owner.get("/admin/v1/orders/1")
+        self.assertEqual([each["id"] for each in owner.good("GET", f"/admin/v1/orders?q={paid}")["orders"]], [paid])
+        story = owner.good("GET", f"/admin/v1/orders/{paid}/timeline")["events"]
+        self.assertEqual([story[0]["event"], story[-1]["event"]], ["order_created", "order_paid"])
+        owner.get("/admin/v1/orders/1/timeline"), owner.get("/admin/v1/orders?q=nobody"), reviewer.get(
+            "/admin/v1/orders?q=nobody")
         owner.post(path + "/refund", {"reason": "x"}), owner.post(path + "/mark-paid", {"reason": "x", "quantity": 9})
         owner.post(path + "/mark-paid", {"reason": "Cash."}), owner.post(path + "/cancel", {"reason": "x"})
         owner.post(path + "/refund", {"reason": "Broken."})

@@ -57,6 +57,18 @@ Result<sale::Ledger::CleanStop> MemoryLedger::last_clean_stop() {
     return *clean_stop_;
 }
 
+Result<std::vector<sale::Record>> MemoryLedger::records_of(std::span<const std::uint64_t> ids,
+                                                           base::Instant from, base::Instant to,
+                                                           std::size_t limit) {
+    const std::lock_guard lock(mutex_);
+    std::vector<sale::Record> found;
+    for (const Kept& one : kept_)
+        if (found.size() < limit && from <= one.record.at && one.record.at <= to &&
+            sale::begins_with(one.record, ids))
+            found.push_back(one.record);
+    return found;
+}
+
 void MemoryLedger::fail_commit(std::size_t nth, Leaves leaves) {
     const std::lock_guard lock(mutex_);
     fail_at_ = commits_ + nth;

@@ -19,7 +19,7 @@
 
 namespace sluice::adapter {
 
-class MemoryLedger final : public sale::Ledger {
+class MemoryLedger final : public sale::Ledger, public sale::Archive {
    public:
     [[nodiscard]] base::Result<void> commit(std::span<const sale::Record> records,
                                             std::span<account::AuditEntry> audit) override;
@@ -27,6 +27,9 @@ class MemoryLedger final : public sale::Ledger {
         const std::function<base::Result<void>(const sale::Record&)>& visit) override;
     [[nodiscard]] base::Result<void> note_clean_stop(const CleanStop& stop) override;
     [[nodiscard]] base::Result<CleanStop> last_clean_stop() override;
+    [[nodiscard]] base::Result<std::vector<sale::Record>> records_of(
+        std::span<const std::uint64_t> ids, base::Instant from, base::Instant to,
+        std::size_t limit) override;
 
     /// What a failed commit left behind. The caller of commit cannot know, so tests play both.
     enum class Leaves {

@@ -2,6 +2,7 @@
 #include "adapter/sqlite/ledger.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <string>
 #include <utility>
@@ -61,6 +62,30 @@ void check_kind(const sale::Record& record) {
                std::to_string(static_cast<unsigned>(record.kind)) + ", " +
                std::to_string(record.size) +
                " bytes) that this version of sluice does not know; install a newer sluice");
+}
+
+/// The first record up to `last` that was not decided before `at`; last + 1 if there is none. The
+/// times never go back, so a few rows tell it, without an index.
+std::uint64_t first_since(Connection& connection, base::Instant at, std::uint64_t last) {
+    Statement time(connection, "SELECT at_ms FROM record WHERE seq = ?1");
+    std::uint64_t below = 0;  // surely before `at`
+    std::uint64_t found = last + 1;
+    while (found - below > 1) {
+        const std::uint64_t middle = below + (found - below) / 2;
+        time.bind(middle);
+        const bool before = time.step() && time.instant(0) < at;
+        (before ? below : found) = middle;
+        time.reset();
+    }
+    return found;
+}
+
+/// A cheap look before a row is read: nearly all are of other orders.
+bool begins_with(std::span<const std::byte> body, std::span<const std::uint64_t> ids) {
+    std::uint64_t id = 0;
+    if (body.size() < sizeof id) return false;
+    std::memcpy(&id, body.data(), sizeof id);
+    return std::ranges::find(ids, id) != ids.end();
 }
 
 void set_meta(Connection& connection, std::string_view name, std::uint64_t number) {
@@ -142,6 +167,29 @@ Result<void> SqliteLedger::replay(const std::function<Result<void>(const sale::R
         }
     });
     return read ? visited : read;
+}
+
+Result<std::vector<sale::Record>> SqliteLedger::records_of(std::span<const std::uint64_t> ids,
+                                                           base::Instant from, base::Instant to,
+                                                           std::size_t limit) {
+    const std::uint64_t durable = database_.reach().record_seq;
+    std::vector<sale::Record> found;
+    auto read = database_.read_apart([&](Connection& connection) {
+        std::uint64_t seq = first_since(connection, from, durable);
+        Statement rows(connection,
+                       "SELECT seq, kind, at_ms, body, sum FROM record WHERE seq BETWEEN ?1 AND ?2"
+                       " ORDER BY seq");
+        rows.bind(seq, durable);
+        for (; found.size() < limit && rows.step(); ++seq) {
+            if (rows.instant(2) > to) return;
+            if (!begins_with(rows.bytes(3), ids)) continue;
+            const sale::Record record = read_record(rows, seq);
+            check_kind(record);
+            if (sale::begins_with(record, ids)) found.push_back(record);
+        }
+    });
+    if (!read) return std::unexpected(read.error());
+    return found;
 }
 
 Result<void> SqliteLedger::note_clean_stop(const CleanStop& stop) {

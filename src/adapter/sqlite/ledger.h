@@ -13,7 +13,7 @@
 
 namespace sluice::adapter {
 
-class SqliteLedger final : public sale::Ledger {
+class SqliteLedger final : public sale::Ledger, public sale::Archive {
    public:
     explicit SqliteLedger(Database& database) : database_(database) {}
 
@@ -23,6 +23,9 @@ class SqliteLedger final : public sale::Ledger {
         const std::function<base::Result<void>(const sale::Record&)>& visit) override;
     [[nodiscard]] base::Result<void> note_clean_stop(const CleanStop& stop) override;
     [[nodiscard]] base::Result<CleanStop> last_clean_stop() override;
+    [[nodiscard]] base::Result<std::vector<sale::Record>> records_of(
+        std::span<const std::uint64_t> ids, base::Instant from, base::Instant to,
+        std::size_t limit) override;
 
    private:
     void insert(Transaction& transaction, std::span<const sale::Record> records);

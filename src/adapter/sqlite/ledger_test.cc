@@ -47,6 +47,7 @@ class Kind {
    public:
     virtual ~Kind() = default;
     virtual sale::Ledger& ledger() = 0;
+    virtual sale::Archive& archive() = 0;
     virtual void restart() = 0;
     virtual void fail_next_commit() = 0;
     virtual std::vector<account::AuditEntry> audit() = 0;
@@ -55,6 +56,7 @@ class Kind {
 class MemoryKind final : public Kind {
    public:
     sale::Ledger& ledger() override { return ledger_; }
+    sale::Archive& archive() override { return ledger_; }
     void restart() override { ledger_.restart(); }
     void fail_next_commit() override { ledger_.fail_commit(1, MemoryLedger::Leaves::nothing); }
     std::vector<account::AuditEntry> audit() override { return ledger_.audit(); }
@@ -67,6 +69,7 @@ class SqliteKind final : public Kind {
    public:
     SqliteKind() { start({}); }
     sale::Ledger& ledger() override { return *ledger_; }
+    sale::Archive& archive() override { return *ledger_; }
     void restart() override { start({}); }
     void fail_next_commit() override {
         // A store that may not grow by one page is a full disk.
@@ -142,6 +145,32 @@ TEST_P(LedgerContract, KeepsNothingOfALargeBatchWithAGap) {
     EXPECT_FALSE(ledger().commit(gap, {}));
     kind_->restart();
     EXPECT_TRUE(replayed().empty());
+}
+
+TEST_P(LedgerContract, FindsTheRecordsThatBeginWithAnIdInTheirTime) {
+    sale::Archive& archive = kind_->archive();
+    const auto at = [](std::uint64_t seq) { return created(seq).at; };
+    const std::vector<std::uint64_t> ids = {3007, 5007, 12};
+    EXPECT_TRUE(must(archive.records_of(ids, {0}, at(100), 9)).empty());
+    std::vector<Record> records = batch(1, 9);
+    sale::StockChanged change;  // begins with an id, too, but is no order's
+    change.item = {12};
+    records.push_back(Record::of(10, at(10), change));
+    ASSERT_TRUE(ledger().commit(records, {}));
+    const auto found = [&](base::Instant from, base::Instant to, std::size_t limit) {
+        std::vector<std::uint64_t> seqs;
+        for (const Record& record : must(archive.records_of(ids, from, to, limit)))
+            seqs.push_back(record.seq);
+        return seqs;
+    };
+    using Seqs = std::vector<std::uint64_t>;
+    EXPECT_EQ(found({0}, at(100), 9), (Seqs{3, 5}));
+    EXPECT_EQ(found(at(3), at(5), 9), (Seqs{3, 5}));
+    EXPECT_EQ(found(at(4), at(5), 9), (Seqs{5}));
+    EXPECT_EQ(found(at(3), at(4), 9), (Seqs{3}));
+    EXPECT_EQ(found({0}, at(100), 1), (Seqs{3}));
+    EXPECT_EQ(found(at(11), at(100), 9), Seqs{});
+    EXPECT_TRUE(same(must(archive.records_of(ids, at(5), at(5), 1)).front(), created(5)));
 }
 
 TEST_P(LedgerContract, IsEmptyAtFirst) {

@@ -33,6 +33,7 @@ POST   /admin/v1/activities                     edit_activity
 GET    /admin/v1/activities/{id}                view
 PUT    /admin/v1/activities/{id}                edit_activity
 GET    /admin/v1/activities/{id}/changes        view
+GET    /admin/v1/activities/{id}/preflight      view
 POST   /admin/v1/activities/{id}/clone          edit_activity
 POST   /admin/v1/activities/{id}/submit         edit_activity
 POST   /admin/v1/activities/{id}/approve        review
@@ -51,6 +52,7 @@ POST   /admin/v1/stock-changes/{id}/reject      review
 GET    /admin/v1/orders                         view
 GET    /admin/v1/orders/export                  view_orders
 GET    /admin/v1/orders/{id}                    view
+GET    /admin/v1/orders/{id}/timeline           view
 POST   /admin/v1/orders/{id}/cancel             settle_orders
 POST   /admin/v1/orders/{id}/refund             settle_orders
 POST   /admin/v1/orders/{id}/mark-paid          settle_orders

@@ -445,7 +445,8 @@ class Console {
                           .customer_logins = logins,
                           .operator_logins = logins,
                           .not_ready = {},
-                          .server_counts = {}});
+                          .server_counts = {},
+                          .archive = &ledger});
         router = std::make_unique<http::Router>(console_routes(*app));
         turnstile.start();
     }

@@ -43,6 +43,9 @@ Response clone_activity(App& app, const Request& request, const Caller& caller);
 // changes.cc
 Response show_changes(App& app, const Request& request, const Caller& caller);
 
+// preflight.cc
+Response preflight(App& app, const Request& request, const Caller& caller);
+
 // lifecycle.cc
 Response submit_activity(App& app, const Request& request, const Caller& caller);
 Response approve_activity(App& app, const Request& request, const Caller& caller);
@@ -69,6 +72,9 @@ Response show_order(App& app, const Request& request, const Caller& caller);
 Response cancel_order(App& app, const Request& request, const Caller& caller);
 Response refund_order(App& app, const Request& request, const Caller& caller);
 Response mark_order_paid(App& app, const Request& request, const Caller& caller);
+
+// timeline.cc
+Response order_timeline(App& app, const Request& request, const Caller& caller);
 
 // export.cc
 Response export_orders(App& app, const Request& request, const Caller& caller);

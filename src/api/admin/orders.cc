@@ -9,6 +9,8 @@
 #include "api/admin/forms.h"
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
+#include "api/sessions.h"
+#include "base/text.h"
 #include "sale/events.h"
 
 namespace sluice::api::admin {
@@ -16,6 +18,7 @@ namespace sluice::api::admin {
 namespace {
 
 constexpr std::size_t kOrdersPerLook = 500;    // some µs under the lock that every buyer waits for
+constexpr std::size_t kSearchMax = 200;        // bytes of ?q
 constexpr std::size_t kLooksPerRequest = 200;  // then the answer is a part, with a cursor
 
 using order::OrderState;
@@ -28,13 +31,15 @@ bool shows_user(const Caller& caller) {
 
 /// What the query asks for.
 struct Filter {
+    base::OrderId order;
+    std::string name;  // of a customer; who that is, only the sale can say
     base::ItemId item;
     base::UserId user;
     std::optional<OrderState> state;
 
-    [[nodiscard]] bool admits(const order::Order& order) const {
-        return (!item || order.item == item) && (!user || order.user == user) &&
-               (!state || order.state == *state);
+    [[nodiscard]] bool admits(const order::Order& one) const {
+        return (!item || one.item == item) && (!user || one.user == user) &&
+               (!state || one.state == *state);
     }
 };
 
@@ -59,6 +64,13 @@ base::Result<Filter> filter_in(const Request& request) {
             return base::failure(base::ErrorCode::invalid,
                                  "?state must be pending, paid, cancelled, expired or refunded.");
         filter.state = *state;
+    }
+    if (const auto text = request.query_value("q"); text && !text->empty()) {
+        if (text->size() > kSearchMax || !base::is_clean_text(*text))
+            return base::failure(base::ErrorCode::invalid,
+                                 "?q must be an order's id or a customer's name.");
+        filter.order = base::parse_id<base::OrderId>(*text).value_or(base::OrderId{});
+        filter.name = *text;
     }
     return filter;
 }
@@ -133,6 +145,21 @@ class Search {
     std::vector<OrderRow> rows_;
     bool at_end_ = false;
 };
+
+/// ?q is an order's id; if there is no such order, the name of a customer: of a built-in account or
+/// as the shop names its customer, whichever has orders. Names are kept nowhere, only their hashes
+/// (docs/decisions/0004-users-are-hashes.md).
+void resolve(const App& app, Filter& filter) {
+    const std::array users = {base::user_of(kBuiltInIssuer, to_lower(filter.name)),
+                              base::user_of(app.options.shop_issuer, filter.name)};
+    app.turnstile.look([&](const sale::Sale& sale) {
+        if (filter.order && sale.orders().find(filter.order) != nullptr) return;
+        filter.order = {};
+        filter.user = users[0];
+        if (!app.options.shop_issuer.empty() && sale.orders().latest_of(users[0]) == nullptr)
+            filter.user = users[1];
+    });
+}
 
 /// One order with its payments, oldest first.
 struct Found {
@@ -232,11 +259,22 @@ Response settle(App& app, const Request& request, const Caller& caller, const Ev
 Response list_orders(App& app, const Request& request, const Caller& caller) {
     const auto part = part_of(request);
     if (!part) return problem_of(part.error());
-    const auto filter = filter_in(request);
+    auto filter = filter_in(request);
     if (!filter) return problem_of(filter.error());
+    if (!filter->name.empty()) {
+        if (filter->user) return http::invalid("Ask with ?q or with ?user_id, not with both.");
+        resolve(app, *filter);
+    }
     // Who may not see customers may not ask about one either.
     if (filter->user && !shows_user(caller))
         return http::forbidden("Your role does not allow a search by customer.");
+    if (filter->order) {
+        std::vector<std::string> rows;
+        const auto found = find_order(app, filter->order);
+        if (found && filter->admits(found->row.order))
+            rows.push_back(to_json(found->row, shows_user(caller)));
+        return list_answer("orders", rows, std::nullopt);
+    }
     Search search(*filter, *part);
     search.run(app);
     std::vector<std::string> rows;

@@ -95,6 +95,76 @@ TEST(Orders, AreCancelledRefundedAndMarkedAsPaidWithAReason) {
               409);
 }
 
+TEST(Orders, AreFoundByIdOrByTheNameOfACustomer) {
+    Shop shop;
+    shop.open();
+    const auto built_in = base::user_of("sluice", "an");
+    const auto of_shop = base::user_of("shop.example", "An");
+    const auto buy_as = [&](base::UserId user, const char* key) {
+        return shop.turnstile
+            .pass_and_wait(sale::Buy{.user = user,
+                                     .key = sale::purchase_key(user, key),
+                                     .item = {1},
+                                     .quantity = 1,
+                                     .ticket = 0})
+            .order;
+    };
+    const order::Order first = buy_as(built_in, "1");
+    const order::Order second = buy_as(of_shop, "2");
+    const auto found = [&](const std::string& query, const Badge& who) {
+        const Answered answer = shop.get("/admin/v1/orders?q=" + query, who);
+        EXPECT_EQ(answer.status, 200) << answer.body;
+        return answer.at("/orders").as_array().size() == 1 ? answer.text("/orders/0/id")
+                                                           : std::string("not one");
+    };
+    EXPECT_EQ(found(base::to_text(first.id), shop.viewer), base::to_text(first.id));
+    EXPECT_EQ(found(base::to_text(first.id) + "&item_id=2", shop.viewer), "not one");
+    EXPECT_EQ(found("AN", shop.support), base::to_text(first.id));  // accounts are in lower case
+    EXPECT_EQ(found("bo", shop.support), "not one");
+    shop.app->options.shop_issuer = "shop.example";
+    EXPECT_EQ(found("an", shop.support), base::to_text(first.id));
+    shop.turnstile.look(
+        [&](const sale::Sale& sale) { EXPECT_NE(sale.orders().latest_of(of_shop), nullptr); });
+    EXPECT_EQ(found(base::to_text(second.id), shop.support), base::to_text(second.id));
+    for (const char* bad : {"q=a%0Ab", "q=an&user_id=00000000000000000000000000000001"})
+        EXPECT_EQ(shop.get("/admin/v1/orders?" + std::string(bad), shop.support).status, 400);
+    EXPECT_EQ(shop.get("/admin/v1/orders?q=" + std::string(201, 'a'), shop.support).status, 400);
+    EXPECT_EQ(shop.get("/admin/v1/orders?q=an", shop.viewer).status, 403);
+    EXPECT_EQ(shop.get("/admin/v1/orders?q=77", shop.viewer).status, 403);  // so it is a name
+}
+
+TEST(Timeline, HasEveryRecordOfTheOrderAndWhoDidIt) {
+    Shop shop;
+    shop.open();
+    const order::Order order = shop.buy("an", {1}).order;
+    shop.buy("bo", {1});
+    shop.clock.advance(base::kSecond);
+    shop.pay(order);
+    shop.clock.advance(base::kSecond);
+    ASSERT_EQ(shop.post(path_of(order, "/refund"), shop.support, R"({"reason":"broken"})").status,
+              200);
+    const Answered answer = shop.get(path_of(order, "/timeline"), shop.viewer);
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    std::string events;
+    std::int64_t last_seq = 0;
+    const boost::json::value list = answer.at("/events");
+    for (const auto& event : list.as_array()) {
+        events += std::string(event.at("event").as_string()) + "/" +
+                  std::string(event.at("actor").as_string()) + " ";
+        EXPECT_GT(event.at("seq").as_int64(), last_seq);
+        last_seq = event.at("seq").as_int64();
+    }
+    EXPECT_EQ(events,
+              "order_created/customer payment_opened/customer order_paid/provider "
+              "order_refunded/operator refund_due/system ")
+        << answer.body;
+    EXPECT_EQ(answer.number("/events/0/quantity"), 1);
+    EXPECT_EQ(answer.number("/events/1/money/amount"), 1999);
+    EXPECT_EQ(answer.text("/events/3/actor_name"), "support");
+    EXPECT_EQ(answer.text("/events/3/reason"), "broken");
+    EXPECT_EQ(shop.get("/admin/v1/orders/77/timeline", shop.viewer).status, 404);
+}
+
 std::string read_all(Answered& answer) {
     std::string all;
     for (int pieces = 0; pieces < 1000; ++pieces) {

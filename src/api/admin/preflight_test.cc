@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "api/admin/shop_test.h"
+
+namespace sluice::api::admin {
+namespace {
+
+/// Every check by its name.
+std::map<std::string, boost::json::object> checks_of(const Answered& answer) {
+    std::map<std::string, boost::json::object> checks;
+    const boost::json::value list = answer.at("/checks");
+    for (const auto& check : list.as_array())
+        checks[std::string(check.at("name").as_string())] = check.as_object();
+    return checks;
+}
+
+std::string level(Shop& shop, const std::string& name) {
+    const Answered answer = shop.get("/admin/v1/activities/1/preflight", shop.viewer);
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    const auto checks = checks_of(answer);
+    const auto found = checks.find(name);
+    if (found == checks.end()) return "no check " + name;
+    const bool has_fix = !found->second.at("fix").as_string().empty();
+    const std::string said(found->second.at("level").as_string());
+    EXPECT_EQ(has_fix, said != "ok") << answer.body;
+    EXPECT_FALSE(found->second.at("detail").as_string().empty()) << answer.body;
+    return said;
+}
+
+TEST(Preflight, IsReadyOnceEverythingIsThere) {
+    Shop shop;
+    shop.provider.knows_nothing = true;
+    shop.draft();
+    EXPECT_EQ(level(shop, "state"), "fail");
+    EXPECT_EQ(level(shop, "stock"), "fail");
+    EXPECT_EQ(level(shop, "pages"), "fail");
+    EXPECT_EQ(level(shop, "window"), "ok");
+    ASSERT_EQ(shop.step("submit", shop.seller).status, 200);
+    ASSERT_EQ(shop.step("approve", shop.reviewer).status, 200);
+    EXPECT_EQ(level(shop, "state"), "fail");
+    ASSERT_EQ(shop.step("warm", shop.seller).status, 200);
+    const Answered answer = shop.get("/admin/v1/activities/1/preflight", shop.viewer);
+    EXPECT_TRUE(answer.flag("/ready")) << answer.body;
+    for (const auto& [name, check] : checks_of(answer))
+        EXPECT_EQ(check.at("level").as_string(), "ok") << answer.body;
+    EXPECT_EQ(shop.get("/admin/v1/activities/9/preflight", shop.viewer).status, 404);
+}
+
+TEST(Preflight, SeesWhatIsWrongAroundTheActivity) {
+    Shop shop;
+    shop.warm();
+    EXPECT_EQ(level(shop, "payment_provider"), "fail");  // the fake answers no question
+    EXPECT_FALSE(shop.get("/admin/v1/activities/1/preflight", shop.viewer).flag("/ready"));
+
+    shop.turnstile.stop_purchases(true);
+    EXPECT_EQ(level(shop, "purchases"), "fail");
+    shop.turnstile.stop_purchases(false);
+    EXPECT_EQ(level(shop, "purchases"), "ok");
+
+    for (const auto& [name, wanted] :
+         {std::pair<std::string, std::string>{"gate.risk", "warn"}, {"payments", "fail"}}) {
+        EXPECT_EQ(
+            shop.put("/admin/v1/switches/" + name, shop.seller, R"({"on":false,"reason":"drill"})")
+                .status,
+            200);
+        EXPECT_EQ(level(shop, "switches"), wanted);
+    }
+
+    ASSERT_TRUE(shop.pages.publish({}));
+    EXPECT_EQ(level(shop, "pages"), "fail");
+
+    EXPECT_EQ(shop.post("/admin/v1/items/1/stop", shop.seller, R"({"reason":"x"})").status, 200);
+    EXPECT_EQ(level(shop, "stock"), "fail");
+
+    shop.app->machine = [] {
+        return std::vector<base::Finding>{
+            {base::Health::bad, "disk", "full", "free some"},
+            {base::Health::warning, "accept queue", "short", "make it longer"},
+            {base::Health::good, "clock", "fine", ""}};
+    };
+    EXPECT_EQ(level(shop, "disk"), "fail");
+    EXPECT_EQ(level(shop, "accept_queue"), "warn");
+    EXPECT_EQ(level(shop, "clock"), "ok");
+
+    shop.ledger.fail_commit(1, adapter::MemoryLedger::Leaves::nothing);
+    EXPECT_EQ(shop.turnstile.pass_and_wait(sale::SwitchItem{{2}, true}, {}).outcome,
+              sale::Outcome::read_only);
+    EXPECT_EQ(level(shop, "ledger"), "fail");
+}
+
+TEST(Preflight, SeesPagesThatAreNotWhatTheStoreSays) {
+    Shop shop;
+    shop.warm();
+    EXPECT_EQ(level(shop, "pages"), "ok");
+    auto other = *shop.activities.activity({1});
+    other.items[0].title = "Something else";
+    ASSERT_TRUE(shop.pages.publish({other}));
+    EXPECT_EQ(level(shop, "pages"), "fail");
+}
+
+TEST(Preflight, SeesItemsThatMakeNoSense) {
+    Shop shop;
+    shop.add_product(1);
+    const std::string item = R"("sku_id":"1","policy":"reserve","price":{"amount":)";
+    const std::vector<std::pair<std::string, std::string>> rows = {
+        {R"(100,"currency":"CNY"},"stock":5,"limit_per_user":5)", "ok"},
+        {R"(100,"currency":"CNY"},"stock":5,"limit_per_user":6)", "fail"},
+        {R"(100,"currency":"CNY"},"stock":5,"limit_per_user":0)", "warn"},
+        {R"(0,"currency":"CNY"},"stock":5,"limit_per_user":1)", "fail"},
+        {R"(100,"currency":"CNY"},"stock":5,"list_price":{"amount":100,"currency":"CNY"})", "warn"},
+        {R"(100,"currency":"CNY"},"stock":5,"list_price":{"amount":101,"currency":"CNY"})", "ok"}};
+    int number = 0;
+    for (const auto& [rest, wanted] : rows) {
+        const Answered added = shop.post("/admin/v1/activities", shop.seller,
+                                         shop.activity_json("{" + item + rest + "}"));
+        ASSERT_EQ(added.status, 201) << added.body;
+        const Answered answer = shop.get(
+            "/admin/v1/activities/" + std::to_string(++number) + "/preflight", shop.viewer);
+        EXPECT_EQ(checks_of(answer)["items"].at("level").as_string(), wanted) << answer.body;
+    }
+}
+
+TEST(Preflight, SeesTheWindowAndWhoElseSellsTheSame) {
+    Shop shop;
+    shop.warm();
+    EXPECT_EQ(level(shop, "overlaps"), "ok");
+    const std::string items = shop.item_json(1, "reserve");
+    ASSERT_EQ(shop.post("/admin/v1/activities", shop.seller, shop.activity_json(items)).status,
+              201);
+    EXPECT_EQ(level(shop, "overlaps"), "ok");  // a draft sells nothing
+    ASSERT_EQ(shop.post("/admin/v1/activities/2/submit", shop.seller).status, 200);
+    EXPECT_EQ(level(shop, "overlaps"), "warn");
+    shop.clock.advance(base::kMinute);
+    EXPECT_EQ(level(shop, "window"), "warn");
+    EXPECT_EQ(level(shop, "state"), "ok");
+    shop.clock.advance(base::kHour);
+    EXPECT_EQ(level(shop, "window"), "fail");
+    EXPECT_EQ(level(shop, "state"), "fail");
+    EXPECT_EQ(level(shop, "overlaps"), "ok");
+}
+
+}  // namespace
+}  // namespace sluice::api::admin
