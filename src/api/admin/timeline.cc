@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Timeline: every record of one order that the ledger has, in order: the reservation, each attempt
-// to pay it, what the provider said, expiry, cancel, refund. Who did it follows from the record; for
-// operators from the audit entry that was committed with it.
+// to pay it, what the provider said, expiry, cancel, refund. Who did it follows from the record;
+// for operators from the audit entry that was committed with it.
 #include <algorithm>
 #include <optional>
 #include <utility>
