@@ -167,6 +167,7 @@ class Maker {
             catalog::Product product;
             product.code = row.code;
             product.title = row.title;
+            product.created_at = product.updated_at = now_;
             catalog::Sku sku;
             sku.code = fmt::format("{}-1", row.code);
             sku.title = row.sku;

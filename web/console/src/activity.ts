@@ -127,9 +127,7 @@ function toNumber(text: string): number | undefined {
 
 function toMs(minutes: string): number | undefined {
   const trimmed = minutes.trim();
-  return /^\d{1,6}(?:\.\d+)?$/.test(trimmed)
-    ? Math.round(Number(trimmed) * kMinuteMs)
-    : undefined;
+  return /^\d{1,6}(?:\.\d+)?$/.test(trimmed) ? Math.round(Number(trimmed) * kMinuteMs) : undefined;
 }
 
 /**
@@ -146,7 +144,12 @@ export function draftFrom(
     return value ?? instead;
   };
   const time = (date: Date | null, pointer: string) =>
-    need(date && !Number.isNaN(date.getTime()) ? date.toISOString() : undefined, pointer, say.time, '');
+    need(
+      date && !Number.isNaN(date.getTime()) ? date.toISOString() : undefined,
+      pointer,
+      say.time,
+      '',
+    );
 
   const items = form.items.map((item, index): ItemDraft => {
     const at = `/items/${String(index)}`;
@@ -219,7 +222,7 @@ function moment(text: string): string {
   return Number.isNaN(at.getTime()) ? text : at.toISOString();
 }
 
-/** What `after` has that `before` had not. As the server does: an item is the same if its sku is. */
+/** What `after` has that `before` had not; an item is the same if its sku is, as at the server. */
 export function changesBetween(before: ActivityDraft, after: ActivityDraft): Change[] {
   const changes: Change[] = [];
   for (const field of kFields) {

@@ -101,15 +101,17 @@ interface Loose {
 }
 
 async function call(method: Method, path: string, input: Loose = {}): Promise<unknown> {
-  type Caller = (path: string, init: MaybeOptionalInit<never, never>) => Promise<{
+  type Caller = (
+    path: string,
+    init: MaybeOptionalInit<never, never>,
+  ) => Promise<{
     data?: unknown;
     error?: unknown;
     response: Response;
   }>;
-  const { data, error, response } = await (client.request as unknown as (
-    method: Method,
-    ...rest: Parameters<Caller>
-  ) => ReturnType<Caller>)(method, path, {
+  const { data, error, response } = await (
+    client.request as unknown as (method: Method, ...rest: Parameters<Caller>) => ReturnType<Caller>
+  )(method, path, {
     params: { path: input.path, query: input.query, header: input.header },
     body: input.body,
     signal: input.signal,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Money: integer minor units on the wire, major units on the screen. Digits are moved as text, never
-// by floating point: 19.99 * 100 is 1998.9999999999998.
+// Money: integer minor units on the wire, major units on the screen. Digits are moved as text,
+// never by floating point: 19.99 * 100 is 1998.9999999999998.
 import { language } from './i18n';
 
 export interface Money {
@@ -10,10 +10,32 @@ export interface Money {
 
 /** ISO 4217 exponents that are not 2. */
 const kExponents: Readonly<Record<string, number>> = {
-  BIF: 0, CLP: 0, DJF: 0, GNF: 0, ISK: 0, JPY: 0, KMF: 0, KRW: 0, PYG: 0, RWF: 0, UGX: 0, UYI: 0,
-  VND: 0, VUV: 0, XAF: 0, XOF: 0, XPF: 0,
-  BHD: 3, IQD: 3, JOD: 3, KWD: 3, LYD: 3, OMR: 3, TND: 3,
-  CLF: 4, UYW: 4,
+  BIF: 0,
+  CLP: 0,
+  DJF: 0,
+  GNF: 0,
+  ISK: 0,
+  JPY: 0,
+  KMF: 0,
+  KRW: 0,
+  PYG: 0,
+  RWF: 0,
+  UGX: 0,
+  UYI: 0,
+  VND: 0,
+  VUV: 0,
+  XAF: 0,
+  XOF: 0,
+  XPF: 0,
+  BHD: 3,
+  IQD: 3,
+  JOD: 3,
+  KWD: 3,
+  LYD: 3,
+  OMR: 3,
+  TND: 3,
+  CLF: 4,
+  UYW: 4,
 };
 
 /** What the currency field offers first; any ISO 4217 code can be typed. */

@@ -31,17 +31,16 @@ export function zoneName(at: At): string {
   return zone + ', ' + offsetName(at);
 }
 
-/** Date and time to the second, without the zone: for tables whose head names the zone. */
+/**
+ * Date and time to the second, without the zone. The same in both languages: 11/12 is another day
+ * for an American than for a Briton.
+ */
 export function showTime(at: At): string {
-  return new Intl.DateTimeFormat(language.value, {
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-  }).format(new Date(at));
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return '—';
+  const two = (part: number) => String(part).padStart(2, '0');
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+  return day + ' ' + [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
 }
 
 /** Date, time and zone. */
@@ -80,7 +79,12 @@ export function showDuration(ms: number): string {
   if (ms === 0) return '0 s';
   const parts: string[] = [];
   let rest = Math.round(ms / 1000);
-  for (const [size, name] of [[86400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']] as const) {
+  for (const [size, name] of [
+    [86400, 'd'],
+    [3600, 'h'],
+    [60, 'min'],
+    [1, 's'],
+  ] as const) {
     const count = Math.floor(rest / size);
     if (count > 0) parts.push(String(count) + ' ' + name);
     rest %= size;

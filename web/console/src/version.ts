@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Version: notices that the program was upgraded under an open tab. Its old scripts may then be gone
-// and its forms may send what the new server refuses, so the layout offers to load the page again.
+// Version: notices that the program was upgraded under an open tab. Its old scripts may then be
+// gone and its forms may send what the new server refuses, so the layout offers to load the page again.
 import { ref } from 'vue';
 
 const kEveryMs = 60_000;

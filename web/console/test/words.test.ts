@@ -6,10 +6,9 @@ import { describe, expect, test } from 'vitest';
 
 import { type Area, fill } from '@/i18n';
 
-const areas = import.meta.glob<Record<string, Area<Record<string, string>>>>(
-  '../src/words/*.ts',
-  { eager: true },
-);
+const areas = import.meta.glob<Record<string, Area<Record<string, string>>>>('../src/words/*.ts', {
+  eager: true,
+});
 const blanks = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
 
 describe.each(Object.entries(areas))('the words of %s', (_path, module) => {

@@ -30,7 +30,8 @@ const en = {
   needCode: 'Give it a code.',
   needTitle: 'Give it a title.',
   conflictTitle: 'Somebody else saved it while you were editing',
-  conflictText: 'You began with version {then}; now it is version {now}. What you typed is still here.',
+  conflictText:
+    'You began with version {then}; now it is version {now}. What you typed is still here.',
   keepMine: 'Keep mine, on top of theirs',
   takeTheirs: 'Drop mine, take theirs',
   readOnly: 'Your role may look at products, not change them.',
