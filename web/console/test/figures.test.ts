@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, test } from 'vitest';
+
+import {
+  breachesOf,
+  endings,
+  type Frame,
+  frameAt,
+  type ItemFigures,
+  kEndings,
+  rateOf,
+  ratesOf,
+} from '@/room/figures';
+
+const frame = (now_ms: number, accepted: number, user_rate = 0): Frame =>
+  ({ now_ms, items: [], purchases: { accepted }, refused_by_gate: { user_rate } }) as unknown as Frame;
+
+const item = (total: number, available: number, reserved: number, sold: number): ItemFigures =>
+  ({ item_id: '1', total, available, reserved, sold }) as unknown as ItemFigures;
+
+describe('rates', () => {
+  test('are differences by the time between, also when a second was missed', () => {
+    const [times, accepted] = ratesOf([frame(1000, 0), frame(2000, 10), frame(4000, 50)]);
+    expect(times).toEqual([2, 4]);
+    expect(accepted).toEqual([10, 20]);
+  });
+
+  test('begin again after a restart of the server', () => {
+    expect(ratesOf([frame(1000, 900), frame(2000, 7)])[1]).toEqual([7]);
+  });
+
+  test('have a hole where nothing was heard', () => {
+    expect(ratesOf([frame(0, 0), frame(60_000, 600), frame(61_000, 610)])[1]).toEqual([null, 10]);
+  });
+
+  test('take a moment that came twice once', () => {
+    expect(ratesOf([frame(0, 0), frame(1000, 5), frame(1000, 5), frame(2000, 9)])[1]).toEqual([5, 4]);
+  });
+
+  test('of the last seconds end at the frame that is shown', () => {
+    const frames = [0, 1, 2, 3, 4, 5].map((s) => frame(s * 1000, s < 4 ? s * 10 : 1000));
+    expect(rateOf(frames, 3, (f) => f.purchases.accepted ?? 0)).toBe(10);
+    expect(rateOf([], 0, () => 1)).toBe(0);
+  });
+});
+
+test('a purchase that a gate counts and the sale counts is counted once', () => {
+  const sums = endings({
+    purchases: { accepted: 3, sold_out: 5, not_started: 2, something_new: 1 },
+    refused_by_gate: { sold_out: 5, window: 2, user_rate: 4 },
+  });
+  expect(sums).toEqual({
+    accepted: 3, sold_out: 5, limited: 0, closed: 2, throttled: 4, rejected: 1,
+  });
+  expect(Object.keys(sums)).toEqual([...kEndings]);
+});
+
+test('the frame of a moment is the last one before it', () => {
+  const frames = [frame(1000, 0), frame(2000, 0), frame(3000, 0)];
+  expect([500, 1000, 2999, 9000].map((at) => frameAt(frames, at))).toEqual([-1, 0, 1, 2]);
+});
+
+test.each([
+  [item(10, 4, 3, 3), []],
+  [item(10, 4, 3, 2), [['sum', 1]]],
+  [item(10, 0, 6, 5), [['oversold', 1]]],
+  [item(10, -1, 6, 5), [['negative', 1], ['oversold', 1]]],
+])('what cannot be is found: %o', (figures, wanted) => {
+  expect(breachesOf([figures]).map(({ kind, units }) => [kind, units])).toEqual(wanted);
+});
