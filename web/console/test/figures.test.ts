@@ -13,7 +13,12 @@ import {
 } from '@/room/figures';
 
 const frame = (now_ms: number, accepted: number, user_rate = 0): Frame =>
-  ({ now_ms, items: [], purchases: { accepted }, refused_by_gate: { user_rate } }) as unknown as Frame;
+  ({
+    now_ms,
+    items: [],
+    purchases: { accepted },
+    refused_by_gate: { user_rate },
+  }) as unknown as Frame;
 
 const item = (total: number, available: number, reserved: number, sold: number): ItemFigures =>
   ({ item_id: '1', total, available, reserved, sold }) as unknown as ItemFigures;
@@ -34,7 +39,9 @@ describe('rates', () => {
   });
 
   test('take a moment that came twice once', () => {
-    expect(ratesOf([frame(0, 0), frame(1000, 5), frame(1000, 5), frame(2000, 9)])[1]).toEqual([5, 4]);
+    expect(ratesOf([frame(0, 0), frame(1000, 5), frame(1000, 5), frame(2000, 9)])[1]).toEqual([
+      5, 4,
+    ]);
   });
 
   test('of the last seconds end at the frame that is shown', () => {
@@ -50,7 +57,12 @@ test('a purchase that a gate counts and the sale counts is counted once', () => 
     refused_by_gate: { sold_out: 5, window: 2, user_rate: 4 },
   });
   expect(sums).toEqual({
-    accepted: 3, sold_out: 5, limited: 0, closed: 2, throttled: 4, rejected: 1,
+    accepted: 3,
+    sold_out: 5,
+    limited: 0,
+    closed: 2,
+    throttled: 4,
+    rejected: 1,
   });
   expect(Object.keys(sums)).toEqual([...kEndings]);
 });
@@ -64,7 +76,13 @@ test.each([
   [item(10, 4, 3, 3), []],
   [item(10, 4, 3, 2), [['sum', 1]]],
   [item(10, 0, 6, 5), [['oversold', 1]]],
-  [item(10, -1, 6, 5), [['negative', 1], ['oversold', 1]]],
+  [
+    item(10, -1, 6, 5),
+    [
+      ['negative', 1],
+      ['oversold', 1],
+    ],
+  ],
 ])('what cannot be is found: %o', (figures, wanted) => {
   expect(breachesOf([figures]).map(({ kind, units }) => [kind, units])).toEqual(wanted);
 });

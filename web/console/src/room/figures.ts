@@ -8,7 +8,10 @@ export type ItemFigures = components['schemas']['ItemFigures'];
 export type Counts = Readonly<Record<string, number>>;
 
 /** One second of a sale, from the stream or from what was kept of it. */
-export type Frame = Pick<Live, 'now_ms' | 'items' | 'purchases' | 'refused_by_gate' | 'accepted_ms'> & {
+export type Frame = Pick<
+  Live,
+  'now_ms' | 'items' | 'purchases' | 'refused_by_gate' | 'accepted_ms'
+> & {
   ledger: Partial<Live['ledger']>;
   /** How the attempts on this activity alone ended; the other counts are of the whole server. */
   attempts?: Counts;

@@ -32,10 +32,7 @@ interface Part {
 const kPartsMax = 8;
 
 /** What an item has that does not change comes from `now`, the figures of this moment. */
-export function frameOf(
-  second: KeptSecond,
-  now: ReadonlyMap<string, ItemFigures>,
-): Frame {
+export function frameOf(second: KeptSecond, now: ReadonlyMap<string, ItemFigures>): Frame {
   const items = second.items.flatMap((kept): ItemFigures[] => {
     const known = now.get(kept.item_id);
     if (!known) return [];

@@ -53,7 +53,22 @@ export function useReplay() {
   }
 
   onScopeDispose(hold);
-  return { on, frames, frame, index, kept, fromMs, toMs, atMs, playing, speed, open, close, play, hold };
+  return {
+    on,
+    frames,
+    frame,
+    index,
+    kept,
+    fromMs,
+    toMs,
+    atMs,
+    playing,
+    speed,
+    open,
+    close,
+    play,
+    hold,
+  };
 }
 
 export type Replay = ReturnType<typeof useReplay>;

@@ -12,13 +12,15 @@ const en = {
   toActivity: 'Terms of this activity',
   toReport: 'Report',
   rehearsal: 'Rehearsal',
-  rehearsalMeans: 'Only rehearsal users may buy. Their purchases are not in the rates of the whole server.',
+  rehearsalMeans:
+    'Only rehearsal users may buy. Their purchases are not in the rates of the whole server.',
   serverTime: 'Server time',
   startsIn: 'Starts in',
   endsIn: 'Ends in',
   over: 'Over since',
   notWarm: 'Not warmed up yet',
-  notWarmMeans: 'Its stock enters the sale when it is warmed up. Until then there is nothing to count.',
+  notWarmMeans:
+    'Its stock enters the sale when it is warmed up. Until then there is nothing to count.',
   window: '{from} to {to}',
   leftOff: '{n} older item is not shown. | {n} older items are not shown.',
   waiting: 'Waiting for the first figures…',
@@ -75,12 +77,14 @@ const en = {
   proofExport: 'Export the proof',
   proofSays: 'Counted again: it adds up.',
   proofSaysNot: 'Counted again: it does NOT add up.',
-  breach_sum: '{item}: {n} unit is missing or too many. | {item}: {n} units are missing or too many.',
+  breach_sum:
+    '{item}: {n} unit is missing or too many. | {item}: {n} units are missing or too many.',
   breach_oversold: '{item}: oversold by {n} unit. | {item}: oversold by {n} units.',
   breach_negative: '{item}: a figure is {n} below zero.',
 
   latency: 'Answer to a purchase',
-  latencyText: 'From the first byte to the durable answer; accepted purchases since the server started.',
+  latencyText:
+    'From the first byte to the durable answer; accepted purchases since the server started.',
   p50: 'Half within',
   p90: '90 % within',
   p95: '95 % within',
@@ -126,14 +130,16 @@ const en = {
   'switch_gate.risk': 'Gate: risk lists',
   'switch_gate.purchase_rate': 'Gate: admission rate',
   switchOffMeans: 'Takes effect at once for everybody, until somebody switches it on again.',
-  purchasesOffMeans: 'Nobody can buy anything on this server until it is switched on again. Orders can still be paid.',
+  purchasesOffMeans:
+    'Nobody can buy anything on this server until it is switched on again. Orders can still be paid.',
   switchOnMeans: 'Takes effect at once for everybody.',
 
   pause: 'Pause',
   resumeSale: 'Resume',
   end: 'End now',
   pauseTitle: 'Pause the activity',
-  pauseMeans: 'Nobody can buy in “{name}” until it is resumed. Orders can still be paid, and the countdown goes on.',
+  pauseMeans:
+    'Nobody can buy in “{name}” until it is resumed. Orders can still be paid, and the countdown goes on.',
   resumeTitle: 'Resume the activity',
   resumeMeans: 'Customers can buy in “{name}” again at once.',
   endTitle: 'End the activity for good',
@@ -150,10 +156,12 @@ const en = {
   didStock: 'Stock of {item} is now {total}',
   effectWaiting: '{what}: the server has accepted it; waiting to see it in the stream…',
   effectSeen: '{what}: in effect, seen in the stream after {seconds} s.',
-  effectLate: '{what}: accepted, but not seen in the stream for {seconds} s. Look at the connection and at the server.',
+  effectLate:
+    '{what}: accepted, but not seen in the stream for {seconds} s. Look at the connection and at the server.',
 
   stockTitle: 'Change the stock of “{item}”',
-  stockText: 'Now {total} in all: {available} available, {committed} reserved or paid. A second person must approve before anything changes.',
+  stockText:
+    'Now {total} in all: {available} available, {committed} reserved or paid. A second person must approve before anything changes.',
   stockMore: 'More',
   stockLess: 'Less',
   stockDirection: 'Direction',
@@ -202,7 +210,8 @@ const zh: Words<typeof en> = {
   title: '实时大盘',
   activity: '活动',
   nothingTitle: '暂无可观察的活动',
-  nothingText: '活动通过审批后会出现在这里。请先创建活动，由另一人审批并预热，之后此页会逐秒显示销售情况。',
+  nothingText:
+    '活动通过审批后会出现在这里。请先创建活动，由另一人审批并预热，之后此页会逐秒显示销售情况。',
   toActivities: '前往活动',
   toActivity: '活动条款',
   toReport: '复盘报告',
@@ -348,7 +357,8 @@ const zh: Words<typeof en> = {
   effectLate: '{what}：服务器已接受，但 {seconds} 秒内未在实时数据中看到，请检查连接和服务器。',
 
   stockTitle: '调整“{item}”的库存',
-  stockText: '现有总量 {total}：可售 {available}，预占或已支付 {committed}。须由另一人批准后才生效。',
+  stockText:
+    '现有总量 {total}：可售 {available}，预占或已支付 {committed}。须由另一人批准后才生效。',
   stockMore: '增加',
   stockLess: '减少',
   stockDirection: '方向',
