@@ -48,6 +48,14 @@ void LoginGuard::succeeded(std::string_view name, std::string_view address) {
         at->second -= address_step_ms_;
 }
 
+void LoginGuard::take_back(std::string_view name, std::string_view address) {
+    const std::scoped_lock lock(mutex_);
+    if (const auto at = entries_.find(name_key(name)); at != entries_.end())
+        at->second -= name_step_ms_;
+    if (const auto at = entries_.find(address_key(address)); at != entries_.end())
+        at->second -= address_step_ms_;
+}
+
 base::Duration LoginGuard::wait_of(std::uint64_t key, std::int64_t step_ms,
                                    base::Instant now) const {
     const auto at = entries_.find(key);

@@ -39,6 +39,8 @@ class LoginGuard {
                                        base::Instant now);
     /// The password was right: forgets the failed tries of the name, and this one of the address.
     void succeeded(std::string_view name, std::string_view address);
+    /// The try was no guess: takes this one back and leaves the failed ones before it counted.
+    void take_back(std::string_view name, std::string_view address);
 
    private:
     // When the last of the failed tries will have come back; the theoretical arrival time of GCRA.

@@ -68,6 +68,17 @@ TEST(LoginGuard, ForgivesANameItsTriesOnceThePasswordWasRight) {
     }
 }
 
+TEST(LoginGuard, TakesBackOneTryAndNoneOfThoseBefore) {
+    LoginGuard guard(small_options());
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(guard.admit("alice", "10.0.0.1", kNow), Duration{});
+    for (int round = 0; round < 20; ++round) {
+        EXPECT_EQ(guard.admit("alice", "10.0.0.1", kNow), Duration{}) << round;
+        guard.take_back("alice", "10.0.0.1");
+    }
+    EXPECT_EQ(guard.admit("alice", "10.0.0.1", kNow), Duration{});
+    EXPECT_EQ(guard.admit("alice", "10.0.0.2", kNow), Duration{5000}) << "two guesses and one";
+}
+
 TEST(LoginGuard, DoesNotForgiveAnAddressForALogInOfItsOwn) {
     LoginGuard guard(small_options());
     int guesses = 0;
