@@ -7,6 +7,7 @@
 #include <array>
 #include <initializer_list>
 
+#include "base/secret.h"
 #include "base/text.h"
 
 namespace sluice::account {
@@ -87,6 +88,10 @@ bool may(Role role, Permission permission) {
         case Permission::manage_users: return is_one_of(role, {owner});
     }
     return false;
+}
+
+std::string session_id(const OperatorSession& session) {
+    return base::digest_hex("session id of " + session.token_digest).substr(0, 20);
 }
 
 std::string complaint_about_name(std::string_view name) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "account/audit.h"
+#include "account/totp.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -44,6 +45,17 @@ struct Operator {
     bool disabled = false;
     base::Instant created_at;
     base::Instant last_login_at;
+    bool totp_enabled = false;  ///< read only: enable_totp and disable_totp change it
+};
+
+/// The second factor of an operator: begun with a secret, enabled by the first code that is right.
+struct Totp {
+    base::OperatorId who;
+    TotpSecret secret{};
+    base::Instant begun_at;
+    base::Instant enabled_at;    ///< none: it still waits for its first code
+    std::int64_t last_step = 0;  ///< whose code was the last one accepted
+    std::size_t recovery_codes_left = 0;
 };
 
 /// A console session. The token itself is never stored, only its digest.
@@ -54,7 +66,11 @@ struct OperatorSession {
     base::Instant created_at;
     base::Instant seen_at;  ///< updated at most once a minute
     std::string address;
+    std::string user_agent{};  ///< at most kUserAgentMax bytes of what the browser calls itself
+    base::Instant stepped_up_until{};  ///< until then its red buttons work; none: they never did
 };
+/// Names a session to its owner; neither the token nor the digest can be made of it.
+[[nodiscard]] std::string session_id(const OperatorSession& session);
 
 /// A customer with a built-in account; the user is user_of("sluice", name).
 struct Customer {
@@ -65,6 +81,7 @@ struct Customer {
 
 inline constexpr std::size_t kPasswordMin = 10;  // bytes
 inline constexpr std::size_t kPasswordMax = 200;
+inline constexpr std::size_t kUserAgentMax = 120;  // bytes; tells browsers apart
 inline constexpr base::Duration kSessionIdleMax{12 * 3'600'000};
 inline constexpr base::Duration kSessionAgeMax{7 * 86'400'000LL};
 
@@ -99,6 +116,32 @@ class AccountStore {
                                                            base::Instant now) = 0;
     [[nodiscard]] virtual base::Result<void> end_session(std::string_view token_digest,
                                                          AuditEntry audit) = 0;
+    /// The sessions of one operator, the newest first; also those that have run out meanwhile.
+    [[nodiscard]] virtual base::Result<std::vector<OperatorSession>> sessions_of(
+        base::OperatorId who) = 0;
+    /// The red buttons of this session work until then.
+    [[nodiscard]] virtual base::Result<void> step_up(std::string_view token_digest,
+                                                     base::Instant until, AuditEntry audit) = 0;
+
+    /// Keeps `totp.secret` until its first code comes, in the place of one that still waits.
+    /// conflict: a second factor is enabled.
+    [[nodiscard]] virtual base::Result<void> begin_totp(const Totp& totp, AuditEntry audit) = 0;
+    [[nodiscard]] virtual base::Result<Totp> totp(base::OperatorId who) = 0;  ///< or not_found
+    /// Enables `totp` as it stands there, with the digests of its recovery codes. conflict: this
+    /// secret does not wait any more.
+    [[nodiscard]] virtual base::Result<void> enable_totp(
+        const Totp& totp, const std::vector<std::string>& recovery_digests, AuditEntry audit) = 0;
+    /// Forgets secret, recovery codes and step-ups. not_found: there is none.
+    [[nodiscard]] virtual base::Result<void> disable_totp(base::OperatorId who,
+                                                          AuditEntry audit) = 0;
+    /// Remembers that the code of this step was used; conflict: it, or a later one, was before.
+    [[nodiscard]] virtual base::Result<void> use_totp_step(base::OperatorId who,
+                                                           std::int64_t step) = 0;
+    /// Forgets the code and says how many are left, in `audit.after` as well; not_found: no such
+    /// code.
+    [[nodiscard]] virtual base::Result<std::size_t> use_recovery_code(base::OperatorId who,
+                                                                      std::string_view digest,
+                                                                      AuditEntry audit) = 0;
 
     /// Customers change nothing that is audited.
     [[nodiscard]] virtual base::Result<void> add_customer(

@@ -71,6 +71,20 @@ class FakeAccounts final : public account::AccountStore {
     base::Result<Session> session(std::string_view) override { return unused(); }
     base::Result<void> touch_session(std::string_view, base::Instant) override { return unused(); }
     base::Result<void> end_session(std::string_view, Audit) override { return unused(); }
+    base::Result<std::vector<Session>> sessions_of(base::OperatorId) override { return unused(); }
+    base::Result<void> step_up(std::string_view, base::Instant, Audit) override { return unused(); }
+    base::Result<void> begin_totp(const account::Totp&, Audit) override { return unused(); }
+    base::Result<account::Totp> totp(base::OperatorId) override { return unused(); }
+    base::Result<void> enable_totp(const account::Totp&, const std::vector<std::string>&,
+                                   Audit) override {
+        return unused();
+    }
+    base::Result<void> disable_totp(base::OperatorId, Audit) override { return unused(); }
+    base::Result<void> use_totp_step(base::OperatorId, std::int64_t) override { return unused(); }
+    base::Result<std::size_t> use_recovery_code(base::OperatorId, std::string_view,
+                                                Audit) override {
+        return unused();
+    }
     base::Result<void> add_customers(const std::vector<account::Customer>&) override {
         return unused();
     }

@@ -2,6 +2,7 @@
 #include "adapter/sqlite/account_store.h"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 
 #include "adapter/sqlite/audit_log.h"
@@ -23,7 +24,53 @@ namespace {
 constexpr std::size_t kLentMax = 64;
 
 constexpr std::string_view kSelectOperator =
-    "SELECT id, name, role, password_hash, disabled, created_ms, last_login_ms FROM operator ";
+    "SELECT id, name, role, password_hash, disabled, created_ms, last_login_ms,"
+    " EXISTS(SELECT 1 FROM totp WHERE who = id AND enabled_ms <> 0) FROM operator ";
+
+constexpr std::string_view kSelectSession =
+    "SELECT token_digest, csrf, who, created_ms, seen_ms, address, user_agent, stepped_up_until_ms"
+    " FROM operator_session ";
+
+OperatorSession read_session(const Statement& row) {
+    OperatorSession session;
+    session.token_digest = row.text(0);
+    session.csrf = row.text(1);
+    session.who = row.id<base::OperatorId>(2);
+    session.created_at = row.instant(3);
+    session.seen_at = row.instant(4);
+    session.address = row.text(5);
+    session.user_agent = row.text(6);
+    session.stepped_up_until = row.instant(7);
+    return session;
+}
+
+bool cannot_write(const base::Error& error) {
+    return error.code == ErrorCode::unavailable || error.code == ErrorCode::full;
+}
+
+account::Totp totp_of(Connection& connection, base::OperatorId who) {
+    Statement query(connection,
+                    "SELECT secret, begun_ms, enabled_ms, last_step,"
+                    " (SELECT count(*) FROM recovery_code WHERE who = ?1) FROM totp"
+                    " WHERE who = ?1");
+    if (!query.bind(who).step()) refuse(ErrorCode::not_found, "there is no second factor");
+    account::Totp totp;
+    totp.who = who;
+    const auto secret = account::parse_base32(query.text(0));
+    if (!secret || secret->size() != totp.secret.size())
+        refuse(ErrorCode::damaged, "the second factor of operator " + base::to_text(who) +
+                                       " is damaged; `sluice admin disable-totp` removes it");
+    std::ranges::copy(*secret, totp.secret.begin());
+    totp.begun_at = query.instant(1);
+    totp.enabled_at = query.instant(2);
+    totp.last_step = query.integer(3);
+    totp.recovery_codes_left = query.number<std::size_t>(4);
+    return totp;
+}
+
+void forget_recovery_codes(Connection& connection, base::OperatorId who) {
+    Statement(connection, "DELETE FROM recovery_code WHERE who = ?1").bind(who).run();
+}
 
 Operator read_operator(const Statement& row) {
     Operator who;
@@ -34,6 +81,7 @@ Operator read_operator(const Statement& row) {
     who.disabled = row.integer(4) != 0;
     who.created_at = row.instant(5);
     who.last_login_at = row.instant(6);
+    who.totp_enabled = row.integer(7) != 0;
     return who;
 }
 
@@ -154,18 +202,17 @@ Result<void> SqliteAccountStore::add_session(const OperatorSession& session, Aud
         purge_sessions(connection, session.created_at);
         Statement(connection,
                   "INSERT INTO operator_session(token_digest, csrf, who, created_ms, seen_ms,"
-                  " address) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")
+                  " address, user_agent, stepped_up_until_ms)"
+                  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
             .bind(session.token_digest, session.csrf, session.who, session.created_at,
-                  session.seen_at, session.address)
+                  session.seen_at, session.address, session.user_agent, session.stepped_up_until)
             .run();
         Statement(connection, "UPDATE operator SET last_login_ms = ?2 WHERE id = ?1")
             .bind(who.id, session.created_at)
             .run();
         append_audit(transaction, audit);
     });
-    if (added) return added;
-    const ErrorCode code = added.error().code;
-    if (code != ErrorCode::unavailable && code != ErrorCode::full) return added;
+    if (added || !cannot_write(added.error())) return added;
     lend(session);
     base::log_warn("session_not_stored", {{"operator", std::uint64_t{session.who.value}},
                                           {"why", added.error().what},
@@ -190,19 +237,10 @@ Result<OperatorSession> SqliteAccountStore::session(std::string_view token_diges
         if (const OperatorSession* const lent = find_lent(token_digest)) return *lent;
     }
     return database_.read([&](Connection& connection) {
-        Statement query(connection,
-                        "SELECT token_digest, csrf, who, created_ms, seen_ms, address"
-                        " FROM operator_session WHERE token_digest = ?1");
+        Statement query(connection, std::string(kSelectSession) + "WHERE token_digest = ?1");
         if (!query.bind(token_digest).step())
             refuse(ErrorCode::not_found, "there is no such session; log in again");
-        OperatorSession session;
-        session.token_digest = query.text(0);
-        session.csrf = query.text(1);
-        session.who = query.id<base::OperatorId>(2);
-        session.created_at = query.instant(3);
-        session.seen_at = query.instant(4);
-        session.address = query.text(5);
-        return session;
+        return read_session(query);
     });
 }
 
@@ -239,6 +277,148 @@ Result<void> SqliteAccountStore::end_session(std::string_view token_digest, Audi
         if (transaction.connection.changes() == 0)
             refuse(ErrorCode::not_found, "there is no such session");
         append_audit(transaction, audit);
+    });
+}
+
+Result<std::vector<OperatorSession>> SqliteAccountStore::sessions_of(base::OperatorId who) {
+    auto stored = database_.read([&](Connection& connection) {
+        std::vector<OperatorSession> found;
+        Statement query(connection, std::string(kSelectSession) + "WHERE who = ?1");
+        query.bind(who);
+        while (query.step()) found.push_back(read_session(query));
+        return found;
+    });
+    if (!stored) return stored;
+    {
+        const std::lock_guard lock(lent_mutex_);
+        for (const OperatorSession& lent : lent_)
+            if (lent.who == who) stored->push_back(lent);
+    }
+    std::ranges::sort(*stored, std::greater<>(), &OperatorSession::created_at);
+    return stored;
+}
+
+Result<void> SqliteAccountStore::step_up(std::string_view token_digest, base::Instant until,
+                                         AuditEntry audit) {
+    {
+        const std::lock_guard lock(lent_mutex_);
+        if (OperatorSession* const lent = find_lent(token_digest)) {
+            lent->stepped_up_until = until;
+            return {};
+        }
+    }
+    return database_.write([&](Transaction& transaction) {
+        Statement(transaction.connection,
+                  "UPDATE operator_session SET stepped_up_until_ms = ?2 WHERE token_digest = ?1")
+            .bind(token_digest, until)
+            .run();
+        if (transaction.connection.changes() == 0)
+            refuse(ErrorCode::not_found, "there is no such session; log in again");
+        append_audit(transaction, audit);
+    });
+}
+
+Result<void> SqliteAccountStore::begin_totp(const account::Totp& totp, AuditEntry audit) {
+    return database_.write([&](Transaction& transaction) {
+        Connection& connection = transaction.connection;
+        Statement(connection,
+                  "INSERT INTO totp(who, secret, begun_ms, enabled_ms, last_step)"
+                  " VALUES(?1, ?2, ?3, 0, 0) ON CONFLICT(who) DO UPDATE SET"
+                  " secret = excluded.secret, begun_ms = excluded.begun_ms WHERE enabled_ms = 0")
+            .bind(totp.who, account::to_base32(totp.secret), totp.begun_at)
+            .run();
+        if (connection.changes() == 0)
+            refuse(ErrorCode::conflict, "a second factor is enabled; disable it first");
+        append_audit(transaction, audit);
+    });
+}
+
+Result<account::Totp> SqliteAccountStore::totp(base::OperatorId who) {
+    return database_.read([&](Connection& connection) { return totp_of(connection, who); });
+}
+
+Result<void> SqliteAccountStore::enable_totp(const account::Totp& totp,
+                                             const std::vector<std::string>& recovery_digests,
+                                             AuditEntry audit) {
+    return database_.write([&](Transaction& transaction) {
+        Connection& connection = transaction.connection;
+        Statement(connection,
+                  "UPDATE totp SET enabled_ms = ?3, last_step = ?4"
+                  " WHERE who = ?1 AND secret = ?2 AND enabled_ms = 0")
+            .bind(totp.who, account::to_base32(totp.secret), totp.enabled_at, totp.last_step)
+            .run();
+        if (connection.changes() == 0)
+            refuse(ErrorCode::conflict, "this secret does not wait for a code any more");
+        forget_recovery_codes(connection, totp.who);
+        Statement insert(connection, "INSERT INTO recovery_code(digest, who) VALUES(?1, ?2)");
+        for (const std::string& digest : recovery_digests) insert.bind(digest, totp.who).run();
+        append_audit(transaction, audit);
+    });
+}
+
+Result<void> SqliteAccountStore::disable_totp(base::OperatorId who, AuditEntry audit) {
+    auto disabled = database_.write([&](Transaction& transaction) {
+        Connection& connection = transaction.connection;
+        Statement(connection, "DELETE FROM totp WHERE who = ?1").bind(who).run();
+        if (connection.changes() == 0)
+            refuse(ErrorCode::not_found, "there is no second factor to disable");
+        forget_recovery_codes(connection, who);
+        Statement(connection, "UPDATE operator_session SET stepped_up_until_ms = 0 WHERE who = ?1")
+            .bind(who)
+            .run();
+        append_audit(transaction, audit);
+    });
+    if (!disabled) return disabled;
+    const std::lock_guard lock(lent_mutex_);
+    lent_steps_.erase(who);
+    for (OperatorSession& lent : lent_)
+        if (lent.who == who) lent.stepped_up_until = {};
+    return disabled;
+}
+
+Result<void> SqliteAccountStore::lend_step(base::OperatorId who, std::int64_t step) {
+    const auto stored = totp(who);
+    if (!stored) return std::unexpected(stored.error());
+    const std::lock_guard lock(lent_mutex_);
+    std::int64_t& last = lent_steps_[who];
+    last = std::max(last, stored->last_step);
+    if (step <= last) return base::failure(ErrorCode::conflict, "this code was used before");
+    last = step;
+    return {};
+}
+
+Result<void> SqliteAccountStore::use_totp_step(base::OperatorId who, std::int64_t step) {
+    {
+        const std::lock_guard lock(lent_mutex_);
+        const auto lent = lent_steps_.find(who);
+        if (lent != lent_steps_.end() && step <= lent->second)
+            return base::failure(ErrorCode::conflict, "this code was used before");
+    }
+    auto used = database_.write([&](Transaction& transaction) {
+        Statement(transaction.connection,
+                  "UPDATE totp SET last_step = ?2"
+                  " WHERE who = ?1 AND enabled_ms <> 0 AND last_step < ?2")
+            .bind(who, step)
+            .run();
+        if (transaction.connection.changes() == 0)
+            refuse(ErrorCode::conflict, "this code was used before");
+    });
+    return used || !cannot_write(used.error()) ? used : lend_step(who, step);
+}
+
+Result<std::size_t> SqliteAccountStore::use_recovery_code(base::OperatorId who,
+                                                          std::string_view digest,
+                                                          AuditEntry audit) {
+    return database_.write([&](Transaction& transaction) {
+        Connection& connection = transaction.connection;
+        Statement(connection, "DELETE FROM recovery_code WHERE digest = ?1 AND who = ?2")
+            .bind(digest, who)
+            .run();
+        if (connection.changes() == 0) refuse(ErrorCode::not_found, "there is no such code");
+        const std::size_t left = totp_of(connection, who).recovery_codes_left;
+        audit.after = "{\"recovery_codes_left\":" + std::to_string(left) + "}";
+        append_audit(transaction, audit);
+        return left;
     });
 }
 

@@ -4,8 +4,11 @@
 // the id that was assigned.
 // While the store cannot be written, a session is kept in memory until the end of the process, so
 // that whoever is on call can sign in and see why; the log has the sign-in instead of the audit.
+// Likewise the last step of a second factor. A recovery code needs the store: nothing else could
+// keep it from being used again after a restart.
 #pragma once
 
+#include <map>
 #include <mutex>
 #include <vector>
 
@@ -36,6 +39,24 @@ class SqliteAccountStore final : public account::AccountStore {
                                                    base::Instant now) override;
     [[nodiscard]] base::Result<void> end_session(std::string_view token_digest,
                                                  account::AuditEntry audit) override;
+    [[nodiscard]] base::Result<std::vector<account::OperatorSession>> sessions_of(
+        base::OperatorId who) override;
+    [[nodiscard]] base::Result<void> step_up(std::string_view token_digest, base::Instant until,
+                                             account::AuditEntry audit) override;
+
+    [[nodiscard]] base::Result<void> begin_totp(const account::Totp& totp,
+                                                account::AuditEntry audit) override;
+    [[nodiscard]] base::Result<account::Totp> totp(base::OperatorId who) override;
+    [[nodiscard]] base::Result<void> enable_totp(const account::Totp& totp,
+                                                 const std::vector<std::string>& recovery_digests,
+                                                 account::AuditEntry audit) override;
+    [[nodiscard]] base::Result<void> disable_totp(base::OperatorId who,
+                                                  account::AuditEntry audit) override;
+    [[nodiscard]] base::Result<void> use_totp_step(base::OperatorId who,
+                                                   std::int64_t step) override;
+    [[nodiscard]] base::Result<std::size_t> use_recovery_code(base::OperatorId who,
+                                                              std::string_view digest,
+                                                              account::AuditEntry audit) override;
 
     [[nodiscard]] base::Result<void> add_customer(const account::Customer& customer) override;
     [[nodiscard]] base::Result<void> add_customers(
@@ -56,10 +77,13 @@ class SqliteAccountStore final : public account::AccountStore {
     void lend(const account::OperatorSession& session);
     /// With the mutex held; nullptr if there is none.
     account::OperatorSession* find_lent(std::string_view token_digest);
+    /// Takes the step of a code that could not be stored as used; conflict: it was used before.
+    [[nodiscard]] base::Result<void> lend_step(base::OperatorId who, std::int64_t step);
 
     Database& database_;
     std::mutex lent_mutex_;
     std::vector<account::OperatorSession> lent_;  // those that could not be stored
+    std::map<base::OperatorId, std::int64_t> lent_steps_;
 };
 
 }  // namespace sluice::adapter

@@ -415,6 +415,37 @@ TEST(Database, KeepsSessionsInMemoryWhileNothingCanBeWritten) {
     EXPECT_TRUE(accounts.session("digest64"));
 }
 
+TEST(Database, TakesACodeOnceAlsoWhileNothingCanBeWritten) {
+    FreshStore store;
+    SqliteAccountStore accounts(*store.database);
+    account::Operator who;
+    who.name = "li.wei";
+    who.id = must(accounts.add_operator(who, entry("operator.add", "operator/"))).id;
+    account::Totp totp;
+    totp.who = who.id;
+    totp.begun_at = totp.enabled_at = {1000};
+    totp.last_step = 41;
+    must(accounts.begin_totp(totp, entry("operator.totp_begin")));
+    must(accounts.enable_totp(totp, {"c1"}, entry("operator.totp_enable")));
+    must(commit(*store.database, 1, 20));
+    EXPECT_FALSE(commit_fails(store));
+
+    EXPECT_EQ(error_of(accounts.use_totp_step(who.id, 41)).code, ErrorCode::conflict);
+    must(accounts.use_totp_step(who.id, 42));
+    for (const std::int64_t step : {41, 42})
+        EXPECT_EQ(error_of(accounts.use_totp_step(who.id, step)).code, ErrorCode::conflict);
+    must(accounts.use_totp_step(who.id, 43));
+    EXPECT_EQ(error_of(accounts.use_totp_step(who.id, 42)).code, ErrorCode::conflict);
+    EXPECT_EQ(error_of(accounts.use_recovery_code(who.id, "c1", {})).code, ErrorCode::unavailable);
+
+    account::OperatorSession session;
+    session.token_digest = "digest";
+    session.who = who.id;
+    must(accounts.add_session(session, {}));
+    must(accounts.step_up("digest", {2000}, {}));
+    EXPECT_EQ(must(accounts.sessions_of(who.id)).at(0).stepped_up_until.ms, 2000);
+}
+
 TEST(Database, KeepsTheWriteAheadLogShort) {
     FreshDirectory directory;
     const auto database = must(Database::open(directory.path(), {.checkpoint_pages = 16}));

@@ -111,6 +111,18 @@ CREATE TABLE switch(
     R"sql(
 ALTER TABLE activity ADD COLUMN
     rehearsal INTEGER NOT NULL DEFAULT 0 CHECK(rehearsal IN (0, 1));
+)sql",
+    R"sql(
+CREATE TABLE totp(
+    who INTEGER PRIMARY KEY REFERENCES operator(id), secret TEXT NOT NULL,
+    begun_ms INTEGER NOT NULL, enabled_ms INTEGER NOT NULL, last_step INTEGER NOT NULL,
+    sum INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE TABLE recovery_code(
+    digest TEXT PRIMARY KEY, who INTEGER NOT NULL REFERENCES operator(id),
+    sum INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE INDEX recovery_code_by_who ON recovery_code(who);
+ALTER TABLE operator_session ADD COLUMN user_agent TEXT NOT NULL DEFAULT '';
+ALTER TABLE operator_session ADD COLUMN stepped_up_until_ms INTEGER NOT NULL DEFAULT 0;
 )sql"};
 
 /// The columns of `table` without `sum`, each preceded by `prefix`, separated by commas.

@@ -287,6 +287,12 @@ void make_old(const FreshStore& store) {
         "ALTER TABLE activity DROP COLUMN rehearsal;"
         "UPDATE activity SET sum = row_sum(id, name, description, starts_ms, ends_ms, state,"
         " created_by, submitted_by, reviewed_by, review_note, version, created_ms, updated_ms);"
+        "DROP TABLE recovery_code; DROP TABLE totp;"
+        "DROP TRIGGER operator_session_sum_added; DROP TRIGGER operator_session_sum_changed;"
+        "ALTER TABLE operator_session DROP COLUMN user_agent;"
+        "ALTER TABLE operator_session DROP COLUMN stepped_up_until_ms;"
+        "UPDATE operator_session SET sum = row_sum(token_digest, csrf, who, created_ms, seen_ms,"
+        " address);"
         "PRAGMA user_version = 1");
 }
 
@@ -487,6 +493,8 @@ TEST_F(Accounts, KeepsTouchesAndEndsASession) {
     EXPECT_EQ(read.created_at, kNow);
     EXPECT_EQ(read.seen_at, kNow + base::kHour);
     EXPECT_EQ(read.address, "127.0.0.1");
+    EXPECT_EQ(read.user_agent, "");
+    EXPECT_EQ(read.stepped_up_until, Instant{});
     EXPECT_EQ(must(accounts_.operator_by_id(who.id)).last_login_at, kNow);
     must(accounts_.end_session("d1", entry("operator.logout")));
     EXPECT_EQ(error_of(accounts_.session("d1")).code, ErrorCode::not_found);
@@ -509,6 +517,131 @@ TEST_F(Accounts, ForgetsExpiredSessionsWhenOneIsAdded) {
     must(accounts_.touch_session("used", much_later));
     must(accounts_.add_session(session_of(who, "newer", much_later), entry("operator.login")));
     EXPECT_FALSE(accounts_.session("used"));
+}
+
+TEST_F(Accounts, ListsTheSessionsOfOnePerson) {
+    const Operator who = stored_person("li.wei", Role::viewer);
+    const Operator other = stored_person("other", Role::viewer);
+    OperatorSession session = session_of(who, "d1", kNow);
+    session.user_agent = "Firefox";
+    session.stepped_up_until = kNow + base::kMinute;
+    must(accounts_.add_session(session, entry("operator.login")));
+    must(accounts_.add_session(session_of(who, "d2", kNow + base::kSecond), entry("login")));
+    must(accounts_.add_session(session_of(other, "d3", kNow), entry("operator.login")));
+    const auto found = must(accounts_.sessions_of(who.id));
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0].token_digest, "d2");
+    EXPECT_EQ(found[1].token_digest, "d1");
+    EXPECT_EQ(found[1].user_agent, "Firefox");
+    EXPECT_EQ(found[1].stepped_up_until, kNow + base::kMinute);
+    EXPECT_EQ(account::session_id(found[1]), account::session_id(session));
+    EXPECT_NE(account::session_id(found[0]), account::session_id(found[1]));
+}
+
+TEST_F(Accounts, StepsUpOneSession) {
+    const Operator who = stored_person("li.wei", Role::viewer);
+    for (const char* digest : {"d1", "d2"})
+        must(accounts_.add_session(session_of(who, digest, kNow), entry("operator.login")));
+    must(accounts_.step_up("d1", kNow + base::kMinute, entry("operator.step_up")));
+    EXPECT_EQ(must(accounts_.session("d1")).stepped_up_until, kNow + base::kMinute);
+    EXPECT_EQ(must(accounts_.session("d2")).stepped_up_until, Instant{});
+    EXPECT_EQ(error_of(accounts_.step_up("d3", kNow, entry("a"))).code, ErrorCode::not_found);
+}
+
+account::Totp totp_for(const Operator& who, unsigned char byte = 7) {
+    account::Totp totp;
+    totp.who = who.id;
+    totp.secret.fill(byte);
+    totp.begun_at = kNow;
+    return totp;
+}
+
+TEST_F(Accounts, EnablesTheSecretThatWasBegunLast) {
+    const Operator who = stored_person("li.wei", Role::viewer);
+    EXPECT_EQ(error_of(accounts_.totp(who.id)).code, ErrorCode::not_found);
+    must(accounts_.begin_totp(totp_for(who, 1), entry("operator.totp_begin")));
+    must(accounts_.begin_totp(totp_for(who, 2), entry("operator.totp_begin")));
+    EXPECT_EQ(must(accounts_.totp(who.id)).secret[19], 2);
+    EXPECT_FALSE(must(accounts_.operator_by_id(who.id)).totp_enabled) << "it waits for a code";
+    account::Totp old = totp_for(who, 1);
+    old.enabled_at = kNow;
+    EXPECT_EQ(error_of(accounts_.enable_totp(old, {}, entry("a"))).code, ErrorCode::conflict);
+    account::Totp totp = totp_for(who, 2);
+    totp.enabled_at = kNow + base::kSecond;
+    totp.last_step = 41;
+    must(accounts_.enable_totp(totp, {"c1", "c2"}, entry("operator.totp_enable")));
+    const account::Totp read = must(accounts_.totp(who.id));
+    EXPECT_EQ(read.secret, totp.secret);
+    EXPECT_EQ(read.begun_at, kNow);
+    EXPECT_EQ(read.enabled_at, kNow + base::kSecond);
+    EXPECT_EQ(read.last_step, 41);
+    EXPECT_EQ(read.recovery_codes_left, 2U);
+    EXPECT_TRUE(must(accounts_.operator_by_name("li.wei")).totp_enabled);
+    EXPECT_TRUE(must(accounts_.operators()).at(0).totp_enabled);
+    EXPECT_EQ(error_of(accounts_.begin_totp(totp_for(who, 3), entry("a"))).code,
+              ErrorCode::conflict);
+    EXPECT_EQ(error_of(accounts_.enable_totp(totp, {}, entry("a"))).code, ErrorCode::conflict);
+    EXPECT_EQ(must(accounts_.totp(who.id)).recovery_codes_left, 2U);
+}
+
+TEST_F(Accounts, UsesAStepAndARecoveryCodeOnce) {
+    const Operator who = stored_person("li.wei", Role::viewer);
+    const Operator other = stored_person("other", Role::viewer);
+    account::Totp totp = totp_for(who);
+    must(accounts_.begin_totp(totp, entry("operator.totp_begin")));
+    EXPECT_EQ(error_of(accounts_.use_totp_step(who.id, 41)).code, ErrorCode::conflict)
+        << "it is not enabled";
+    totp.enabled_at = kNow;
+    totp.last_step = 41;
+    must(accounts_.enable_totp(totp, {"c1", "c2"}, entry("operator.totp_enable")));
+    for (const std::int64_t step : {40, 41})
+        EXPECT_EQ(error_of(accounts_.use_totp_step(who.id, step)).code, ErrorCode::conflict);
+    must(accounts_.use_totp_step(who.id, 43));
+    for (const std::int64_t step : {42, 43})
+        EXPECT_EQ(error_of(accounts_.use_totp_step(who.id, step)).code, ErrorCode::conflict);
+    EXPECT_EQ(must(accounts_.totp(who.id)).last_step, 43);
+
+    EXPECT_EQ(error_of(accounts_.use_recovery_code(other.id, "c1", entry("a"))).code,
+              ErrorCode::not_found);
+    EXPECT_EQ(must(accounts_.use_recovery_code(who.id, "c1", entry("operator.recovery"))), 1U);
+    EXPECT_EQ(must(accounts_.audit(0, "", 1)).at(0).after, R"({"recovery_codes_left":1})");
+    EXPECT_EQ(error_of(accounts_.use_recovery_code(who.id, "c1", entry("a"))).code,
+              ErrorCode::not_found);
+}
+
+TEST_F(Accounts, ForgetsEverythingOfADisabledSecondFactor) {
+    const Operator who = stored_person("li.wei", Role::viewer);
+    must(accounts_.add_session(session_of(who, "d1", kNow), entry("operator.login")));
+    account::Totp totp = totp_for(who);
+    must(accounts_.begin_totp(totp, entry("operator.totp_begin")));
+    totp.enabled_at = kNow;
+    totp.last_step = 41;
+    must(accounts_.enable_totp(totp, {"c1"}, entry("operator.totp_enable")));
+    must(accounts_.step_up("d1", kNow + base::kMinute, entry("operator.step_up")));
+    must(accounts_.disable_totp(who.id, entry("operator.totp_disable")));
+    EXPECT_FALSE(must(accounts_.operator_by_id(who.id)).totp_enabled);
+    EXPECT_EQ(must(accounts_.session("d1")).stepped_up_until, Instant{});
+    EXPECT_EQ(error_of(accounts_.totp(who.id)).code, ErrorCode::not_found);
+    EXPECT_EQ(error_of(accounts_.use_recovery_code(who.id, "c1", entry("a"))).code,
+              ErrorCode::not_found);
+    EXPECT_EQ(error_of(accounts_.disable_totp(who.id, entry("a"))).code, ErrorCode::not_found);
+    must(accounts_.begin_totp(totp_for(who), entry("operator.totp_begin")));
+}
+
+TEST_F(Accounts, OfAnOldStoreKeepTheirSessions) {
+    const Operator who = stored_person("li.wei", Role::viewer);
+    must(accounts_.add_session(session_of(who, "d1", kNow), entry("operator.login")));
+    store_.database.reset();
+    make_old(store_);
+    store_.database = store_.open();
+    SqliteAccountStore again(*store_.database);
+    EXPECT_EQ(must(again.session("d1")).user_agent, "");
+    EXPECT_FALSE(must(again.operator_by_id(who.id)).totp_enabled);
+    must(again.step_up("d1", kNow + base::kMinute, entry("operator.step_up")));
+    store_.database.reset();
+    store_.database = store_.open();  // the sums cover the new columns
+    SqliteAccountStore later(*store_.database);
+    EXPECT_EQ(must(later.session("d1")).stepped_up_until, kNow + base::kMinute);
 }
 
 TEST_F(Accounts, KeepsCustomersAndLeavesThoseAloneWhoExist) {

@@ -128,6 +128,61 @@ class MemoryAccounts final : public account::AccountStore {
         return {};
     }
 
+    base::Result<std::vector<Session>> sessions_of(base::OperatorId who) override {
+        std::vector<Session> found = sessions_;
+        std::erase_if(found, [&](const Session& one) { return one.who != who; });
+        std::ranges::reverse(found);
+        return found;
+    }
+    base::Result<void> step_up(std::string_view digest, base::Instant until, Audit audit) override {
+        for (Session& one : sessions_)
+            if (one.token_digest == digest) one.stepped_up_until = until;
+        log_.append(std::move(audit));
+        return {};
+    }
+
+    base::Result<void> begin_totp(const account::Totp& totp, Audit audit) override {
+        const auto known = totps_.find(totp.who);
+        if (known != totps_.end() && known->second.enabled_at)
+            return failure(ErrorCode::conflict, "It is enabled.");
+        totps_[totp.who] = totp;
+        log_.append(std::move(audit));
+        return {};
+    }
+    base::Result<account::Totp> totp(base::OperatorId who) override {
+        const auto known = totps_.find(who);
+        if (known == totps_.end()) return failure(ErrorCode::not_found, "There is none.");
+        return known->second;
+    }
+    base::Result<void> enable_totp(const account::Totp& totp,
+                                   const std::vector<std::string>& digests, Audit audit) override {
+        totps_[totp.who] = totp;
+        recovery_digests = digests;
+        mark(totp.who, true);
+        log_.append(std::move(audit));
+        return {};
+    }
+    base::Result<void> disable_totp(base::OperatorId who, Audit audit) override {
+        if (totps_.erase(who) == 0) return failure(ErrorCode::not_found, "There is none.");
+        mark(who, false);
+        for (Session& one : sessions_)
+            if (one.who == who) one.stepped_up_until = {};
+        log_.append(std::move(audit));
+        return {};
+    }
+    base::Result<void> use_totp_step(base::OperatorId who, std::int64_t step) override {
+        if (step <= totps_[who].last_step) return failure(ErrorCode::conflict, "It was used.");
+        totps_[who].last_step = step;
+        return {};
+    }
+    base::Result<std::size_t> use_recovery_code(base::OperatorId, std::string_view digest,
+                                                Audit audit) override {
+        if (std::erase(recovery_digests, digest) == 0)
+            return failure(ErrorCode::not_found, "There is no such code.");
+        log_.append(std::move(audit));
+        return recovery_digests.size();
+    }
+
     base::Result<void> add_customer(const account::Customer&) override { return unused(); }
     base::Result<void> add_customers(const std::vector<account::Customer>&) override {
         return unused();
@@ -163,9 +218,16 @@ class MemoryAccounts final : public account::AccountStore {
 
     bool audit_is_damaged = false;
     int touches = 0;
+    std::vector<std::string> recovery_digests;
 
    private:
+    void mark(base::OperatorId who, bool totp_enabled) {
+        for (Operator& one : operators_)
+            if (one.id == who) one.totp_enabled = totp_enabled;
+    }
+
     MemoryAudit& log_;
+    std::map<base::OperatorId, account::Totp> totps_;
     std::vector<Operator> operators_;
     std::vector<Session> sessions_;
     std::map<std::string, std::string> values_;
