@@ -124,6 +124,21 @@ int reset_password(const AdminFlags& flags) {
         });
 }
 
+int disable_totp(const AdminFlags& flags) {
+    return with_store(
+        flags, [&flags](account::AccountStore& store, base::Instant now) -> Result<std::string> {
+            const auto who = store.operator_by_name(flags.name);
+            if (!who) return std::unexpected(who.error());
+            const auto done = store.disable_totp(
+                who->id, from_host("operator.totp_disable", "operator/" + flags.name, now));
+            if (!done) {
+                if (done.error().code != ErrorCode::not_found) return std::unexpected(done.error());
+                return failure(ErrorCode::not_found, flags.name + " has no second factor");
+            }
+            return fmt::format("{} has no second factor now and can enable a new one", flags.name);
+        });
+}
+
 int list(const AdminFlags& flags) {
     return with_store(
         flags, [](account::AccountStore& store, base::Instant) -> Result<std::string> {
@@ -131,8 +146,9 @@ int list(const AdminFlags& flags) {
             if (!operators) return std::unexpected(operators.error());
             std::string lines;
             for (const Operator& who : *operators)
-                lines += fmt::format("{}{:<20} {:<10} {}", lines.empty() ? "" : "\n", who.name,
-                                     account::to_text(who.role), who.disabled ? "disabled" : "");
+                lines += fmt::format("{}{:<20} {:<10} {:<5}{}", lines.empty() ? "" : "\n", who.name,
+                                     account::to_text(who.role), who.totp_enabled ? "totp" : "",
+                                     who.disabled ? "disabled" : "");
             return lines.empty() ? "no operators yet: sluice admin create NAME" : lines;
         });
 }
@@ -174,6 +190,9 @@ void add_admin(CLI::App& program, int& exit_code) {
                      "owner, operator, reviewer, support or viewer; default owner.");
     add("reset-password", "Give an operator a new password and end all sessions.", true,
         reset_password);
+    add("disable-totp",
+        "Take away the second factor of an operator who lost phone and recovery codes.", true,
+        disable_totp);
     add("list", "List the operators.", false, list);
     add("setup-link", "Print the running server's one-time link for the first owner again.", false,
         setup_link);
