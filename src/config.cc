@@ -94,6 +94,10 @@ std::vector<Option> options_of(Config& c) {
         {"console.cookie_secure", &c.api.console_cookie_secure, 0, 1,
          "The session cookie is __Host-sluice with Secure. Browsers take it on loopback without "
          "TLS, too."},
+        {"console.second_factor", &c.api.second_factor, 0, 0,
+         "Red buttons (stop a sale, change stock, move money, let people in) need a code of the "
+         "operator's phone. `required`: who has enabled none cannot press them. `optional`: who "
+         "has enabled none needs none; who has one always needs it."},
         {"console.login_tries", &c.api.login_tries, 1, 1000,
          "Failed log-ins per name in 15 minutes, of customers and operators; then 429. Five times "
          "as "
@@ -396,6 +400,11 @@ Result<void> check(const Config& config) {
     if (config.watchdog_ms != 0 && config.watchdog_ms < kWatchdogMsMin)
         return failure(ErrorCode::invalid, fmt::format("watchdog_ms is 0 or at least {}, not {}",
                                                        kWatchdogMsMin, config.watchdog_ms));
+    const std::string& second_factor = config.api.second_factor;
+    if (second_factor != "required" && second_factor != "optional")
+        return failure(
+            ErrorCode::invalid,
+            fmt::format("console.second_factor is required or optional, not `{}`", second_factor));
     if (!config.jwt_keys.empty() && (config.jwt_issuer.empty() || config.jwt_audience.empty()))
         return failure(ErrorCode::invalid,
                        "[[jwt.keys]] needs jwt.issuer and jwt.audience, so that a token "

@@ -79,7 +79,7 @@ TEST(Config, EveryOptionHasItsOwnNameAndPlace) {
 }
 
 TEST(Config, MistakesAreNamedWithLineColumnAndTheNearestKey) {
-    const std::array<std::pair<const char*, const char*>, 12> cases{{
+    const std::array<std::pair<const char*, const char*>, 14> cases{{
         {"[public]\nprot = 80\n",
          ":2:1: unknown option `public.prot`; did you mean `public.port`?"},
         {"data_dri = \"x\"\n", ":1:1: unknown option `data_dri`; did you mean `data_dir`?"},
@@ -96,6 +96,10 @@ TEST(Config, MistakesAreNamedWithLineColumnAndTheNearestKey) {
          "is not "
          "accepted here"},
         {"log_level = \"loud\"\n", "log_level is debug, info, warn or error, not `loud`"},
+        {"[console]\nsecond_factor = \"Optional\"\n",
+         "console.second_factor is required or optional, not `Optional`"},
+        {"[console]\nsecond_factor = false\n",
+         ":2:17: `console.second_factor` must be text in quotes"},
         {"[console]\nport = 8080\n", "public.port and console.port must differ"},
         {"watchdog_ms = 499\n", "watchdog_ms is 0 or at least 500, not 499"},
     }};

@@ -45,6 +45,8 @@ struct ApiOptions {
     base::Duration ticket_age{300'000};          ///< of a ticket
     bool console_cookie_secure =
         true;  ///< the cookie is `__Host-sluice` with Secure; browsers take it on loopback too
+    std::string second_factor = "required";  ///< or "optional": who has none may do without
+    [[nodiscard]] bool second_factor_required() const { return second_factor == "required"; }
     std::uint32_t login_tries = 10;  ///< failed log-ins per name and per address in 15 minutes
     std::size_t sale_answers_max = 65536;  ///< purchases waiting for the disk, per door
 };

@@ -67,7 +67,8 @@ int rush_on(Service& service, const std::string& data_dir, const DemoData& data,
 int demo(const DemoFlags& flags) {
     Config defaults;
     defaults.sandbox = true;
-    defaults.log_level = "warn";  // the screen is for the person
+    defaults.api.second_factor = "optional";  // nobody takes out the phone to look at a demo
+    defaults.log_level = "warn";              // the screen is for the person
     const auto config = load_config(flags.config, defaults);
     if (!config) return complain(config.error(), kUsage);
     block_stop_signals();

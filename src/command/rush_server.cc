@@ -63,8 +63,8 @@ Result<std::unique_ptr<RushServer>> RushServer::start(const RushServerOptions& o
         arguments.push_back(options.config_file);
     }
     std::vector<std::string> sets = options.sets;
-    for (const char* set :
-         {"public.port=0", "console.port=0", "payment.sandbox=true", "log_level=warn"})
+    for (const char* set : {"public.port=0", "console.port=0", "payment.sandbox=true",
+                            "console.second_factor=optional", "log_level=warn"})
         sets.emplace_back(set);
     for (std::string& set : sets) {
         arguments.emplace_back("--set");

@@ -5,10 +5,10 @@ import pathlib
 import subprocess
 import unittest
 
-from harness import PASSWORD, ROOT, SLUICE, Case, Person, Shop, run, until
+from harness import PASSWORD, ROOT, SLUICE, Case, Person, Shop, run, totp, until
 
 COMMANDS = (["serve"], ["demo"], ["rush"], ["calibrate"], ["doctor"], ["admin"], ["admin", "create"], ["admin", "reset-password"],
-            ["admin", "list"], ["admin", "setup-link"], ["config"], ["config", "check"], ["config", "print"],
+            ["admin", "disable-totp"], ["admin", "list"], ["admin", "setup-link"], ["config"], ["config", "check"], ["config", "print"],
             ["config", "init"], ["version"])
 
 
@@ -91,6 +91,25 @@ class People(Case):
         server = self.serve(name="people")
         self.assertEqual(Person(server.console, alice.headers).get("/admin/v1/sessions/current").status, 401)
         server.log_in("alice", PASSWORD + " new")
+
+    def test_a_lost_second_factor_is_taken_away_on_the_host(self):
+        server = self.serve(name="phones")
+        owner = server.set_up()
+        path = "/admin/v1/operators/current/totp"
+        secret = owner.good("POST", path, {"password": PASSWORD})["secret"]
+        owner.good("POST", path + "/confirm", {"code": totp(secret)})
+        self.refused(Person(server.console).post("/admin/v1/sessions", {"name": "olga-owner", "password": PASSWORD}),
+                     401, "totp_required")
+        self.assertIn(str(server.pid), run("admin", "disable-totp", "olga-owner", "--data", server.data, code=1).stderr)
+        self.assertEqual(server.stop(), 0)
+        self.assertRegex(run("admin", "list", "--data", server.data).stdout, r"olga-owner +owner +totp")
+        run("admin", "disable-totp", "olga-owner", "--data", server.data)
+        self.assertIn("no second factor", run("admin", "disable-totp", "olga-owner", "--data", server.data, code=1).stderr)
+        run("admin", "disable-totp", "nobody", "--data", server.data, code=1)
+        owner = self.serve(name="phones").log_in("olga-owner")
+        entries = owner.good("GET", "/admin/v1/audit")["entries"]
+        self.assertIn(("operator.totp_disable", "host", "operator/olga-owner"),
+                      [(each["action"], each["who_name"], each["subject"]) for each in entries])
 
     def test_the_one_time_link_can_be_printed_again(self):
         server = self.serve(name="link")

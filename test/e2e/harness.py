@@ -7,6 +7,7 @@ The program under test is $SLUICE; by default build/release/sluice.
 import base64
 import datetime
 import hashlib
+import hmac
 import http.client
 import json
 import os
@@ -196,7 +197,8 @@ class Server:
         if config:
             arguments += ["--config", str(config)]
         defaults = {"public.port": "0", "console.port": "0", "payment.sandbox": "true",
-                    "gates.user_per_second": "0", "public.doors": "2"}
+                    "gates.user_per_second": "0", "public.doors": "2",
+                    "console.second_factor": "optional"}  # second_factor_test asks for it
         defaults.update(each.split("=", 1) for each in sets)
         for name, value in defaults.items():
             arguments += ["--set", f"{name}={value}"]
@@ -241,9 +243,10 @@ class Server:
         answer = owner.post("/admin/v1/setup", {"token": token, "name": name, "password": PASSWORD})
         return become(owner, answer)
 
-    def log_in(self, name, password=PASSWORD):
+    def log_in(self, name, password=PASSWORD, code=None):
         person = Person(self.console)
-        return become(person, person.post("/admin/v1/sessions", {"name": name, "password": password}))
+        body = {"name": name, "password": password} | ({"code": code} if code else {})
+        return become(person, person.post("/admin/v1/sessions", body))
 
     def add_operator(self, owner, name, role):
         owner.good("POST", "/admin/v1/operators", {"name": name, "role": role, "password": PASSWORD})
@@ -271,6 +274,14 @@ class Server:
         key = bytes.fromhex((self.data / "token.key").read_text().strip())
         token = base64.urlsafe_b64encode(claims + hashlib.blake2b(key + claims, digest_size=16).digest())
         return Customer(self.public, token.decode(), user)
+
+
+def totp(secret, steps_off=0, at=None):
+    """The code that a phone with this secret shows at that time, or so many steps of 30 seconds beside (RFC 6238)."""
+    counter = struct.pack(">Q", int(time.time() if at is None else at) // 30 + steps_off)
+    digest = hmac.digest(base64.b32decode(secret), counter, "sha1")
+    word, = struct.unpack_from(">I", digest, digest[-1] & 15)
+    return f"{(word & 0x7fffffff) % 1_000_000:06d}"
 
 
 def become(person, answer):

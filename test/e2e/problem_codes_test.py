@@ -7,7 +7,7 @@ import socket
 import unittest
 
 import yaml
-from harness import PASSWORD, ROOT, Case, Client, Person, Shop, cny, in_threads, new_key, until
+from harness import PASSWORD, ROOT, Case, Client, Person, Shop, cny, in_threads, new_key, totp, until
 from sandbox import signed_callback
 
 # Codes that nothing from outside can bring about at will, and what tests them instead.
@@ -57,7 +57,7 @@ class Codes(Case):
             self.server = self.serve()
             self.shop = Shop(self.server)
             for play in (self.play_window, self.play_purchases, self.play_orders, self.play_console, self.play_transport,
-                         self.play_gates, self.play_limits, self.play_full_disk):
+                         self.play_codes, self.play_gates, self.play_limits, self.play_full_disk):
                 play()
         finally:
             Client.watch = None
@@ -130,6 +130,20 @@ class Codes(Case):
         self.shop.reviewer.post(f"/admin/v1/stock-changes/{change}/approve")  # below_committed
         owner.post("/admin/v1/activities", {"name": "x", "starts_at": "2020-01-01T00:00:00Z",
                                             "ends_at": "2019-01-01T00:00:00Z"})  # invalid, 422
+
+    def play_codes(self):
+        strict = self.serve("console.second_factor=required", name="strict")
+        owner = strict.set_up()
+        red = ("PUT", "/admin/v1/switches/payments", {"on": False, "reason": "Drill."})
+        owner.send(*red)  # totp_enrollment_required
+        path = "/admin/v1/operators/current/totp"
+        secret = owner.good("POST", path, {"password": PASSWORD})["secret"]
+        other = strict.log_in("olga-owner")
+        owner.good("POST", path + "/confirm", {"code": totp(secret)})
+        other.send(*red)  # step_up_required
+        other.post("/admin/v1/sessions/current/step-up", {"code": "000000"})  # totp_invalid, 403
+        for more in ({}, {"code": "000000"}):  # totp_required; totp_invalid, 401
+            Person(strict.console).post("/admin/v1/sessions", {"name": "olga-owner", "password": PASSWORD} | more)
 
     def play_gates(self):
         owner = self.shop.owner

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/admin/answers.h"
+#include "api/admin/second_factor.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "http/problem.h"
@@ -21,12 +22,6 @@ bool is_safe(http::Method method) {
     return method == http::Method::get || method == http::Method::head;
 }
 
-/// Both limits of a session: how long it may be idle, and how old it may get.
-bool is_alive(const account::OperatorSession& session, base::Instant now) {
-    return now - session.created_at < account::kSessionAgeMax &&
-           now - session.seen_at < account::kSessionIdleMax;
-}
-
 /// At most one write a minute and session, so that a screen that polls does not write all day.
 void touch(App& app, const account::OperatorSession& session, base::Instant now) {
     if (now - session.seen_at < base::kMinute) return;
@@ -39,6 +34,11 @@ void touch(App& app, const account::OperatorSession& session, base::Instant now)
 
 std::string_view cookie_name(const ApiOptions& options) {
     return options.console_cookie_secure ? "__Host-sluice" : "sluice";
+}
+
+bool is_alive(const account::OperatorSession& session, base::Instant now) {
+    return now - session.created_at < account::kSessionAgeMax &&
+           now - session.seen_at < account::kSessionIdleMax;
 }
 
 base::Result<Caller> caller_of(App& app, const http::Request& request) {
@@ -73,6 +73,8 @@ std::optional<http::Response> refusal(App& app, const AdminRoute& route,
     if (route.permission && !account::may(found->who.role, *route.permission))
         return http::forbidden("Your role, " + std::string(account::to_text(found->who.role)) +
                                ", does not allow this. Ask an owner.");
+    if (route.red)
+        if (auto refused = red_refusal(app.options, *found, app.clock.now())) return refused;
     caller = std::move(*found);
     return std::nullopt;
 }

@@ -2,7 +2,8 @@
 // Access: the one door to the console. Every route stands in one of two tables: open_routes() for
 // whoever reaches the listener, admin_routes() for operators, each with the permission it needs.
 // What the wrapper checks, in this order: session → operator enabled → CSRF token (every method but
-// GET and HEAD) → permission; only then the handler runs.   Threads: desks.
+// GET and HEAD) → permission → for a red route the second factor (second_factor.h); only then the
+// handler runs.   Threads: desks.
 #pragma once
 
 #include <cstddef>
@@ -32,6 +33,7 @@ struct AdminRoute {
     std::optional<account::Permission> permission;  ///< nothing: every signed-in operator
     http::Response (*handler)(App&, const http::Request&, const Caller&) = nullptr;
     std::size_t body_max = 0;
+    bool red = false;  ///< stops a sale, moves stock or money, or lets people in: needs a code
     bool takes_files = false;  ///< text/csv besides application/json
 };
 [[nodiscard]] const std::vector<AdminRoute>& admin_routes();
@@ -56,6 +58,8 @@ struct OpenRoute {
 
 /// The name of the session cookie, by options.console_cookie_secure.
 [[nodiscard]] std::string_view cookie_name(const ApiOptions& options);
+/// False for a session that was idle for too long, or is too old.
+[[nodiscard]] bool is_alive(const account::OperatorSession& session, base::Instant now);
 /// The operator behind the cookie, or forbidden/unavailable with the reason.
 [[nodiscard]] base::Result<Caller> caller_of(App& app, const http::Request& request);
 

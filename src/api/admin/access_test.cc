@@ -19,10 +19,16 @@ using account::Role;
 constexpr const char* kTable = R"(
 GET    /admin/v1/sessions/current               signed_in
 DELETE /admin/v1/sessions/current               signed_in
+POST   /admin/v1/sessions/current/step-up       signed_in
+GET    /admin/v1/sessions                       signed_in
+DELETE /admin/v1/sessions/{id}                  signed_in
 GET    /admin/v1/operators                      manage_users
 POST   /admin/v1/operators                      manage_users
 PATCH  /admin/v1/operators/{id}                 manage_users
 POST   /admin/v1/operators/current/password     signed_in
+POST   /admin/v1/operators/current/totp         signed_in
+DELETE /admin/v1/operators/current/totp         signed_in
+POST   /admin/v1/operators/current/totp/confirm signed_in
 GET    /admin/v1/products                       view
 POST   /admin/v1/products                       edit_catalog
 POST   /admin/v1/products/import                edit_catalog

@@ -12,6 +12,7 @@ std::string to_json(const account::Operator& who) {
         .text("name", who.name)
         .text("role", account::to_text(who.role))
         .flag("disabled", who.disabled)
+        .flag("totp_enabled", who.totp_enabled)
         .time("created_at", who.created_at)
         .time("last_login_at", who.last_login_at)
         .close()

@@ -19,7 +19,17 @@ Response sign_in(App& app, const Request& request);
 Response set_up(App& app, const Request& request);
 Response show_session(App& app, const Request& request, const Caller& caller);
 Response sign_out(App& app, const Request& request, const Caller& caller);
+Response list_sessions(App& app, const Request& request, const Caller& caller);
+Response end_session(App& app, const Request& request, const Caller& caller);
 Response change_own_password(App& app, const Request& request, const Caller& caller);
+/// 429: too many failed tries of a password or a code.
+[[nodiscard]] Response too_fast(base::Duration wait);
+
+// second_factor.cc
+Response begin_totp(App& app, const Request& request, const Caller& caller);
+Response confirm_totp(App& app, const Request& request, const Caller& caller);
+Response disable_totp(App& app, const Request& request, const Caller& caller);
+Response step_up(App& app, const Request& request, const Caller& caller);
 
 // operators.cc
 Response list_operators(App& app, const Request& request, const Caller& caller);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The two tables of the console. A new route is one line here, one in the test's table, one in
-// docs/api/openapi.yaml.
+// docs/api/openapi.yaml, where `x-red` repeats the mark of a red one.
 #include "api/admin/handlers.h"
 #include "catalog/catalog.h"
 
@@ -17,21 +17,32 @@ constexpr std::size_t kProductBody = 256 * 1024;   // 200 skus with titles of 12
 constexpr std::size_t kActivityBody = 512 * 1024;  // 200 items with titles and prices
 constexpr std::size_t kImportBody = catalog::kImportBytesMax;
 
+constexpr bool kRed = true;
+constexpr bool kNotRed = false;
+constexpr bool kTakesFiles = true;
+
 }  // namespace
 
 const std::vector<AdminRoute>& admin_routes() {
     static const std::vector<AdminRoute> table = {
         {get, "/admin/v1/sessions/current", {}, show_session},
         {delete_, "/admin/v1/sessions/current", {}, sign_out},
+        {post, "/admin/v1/sessions/current/step-up", {}, step_up, kSmallBody},
+        {get, "/admin/v1/sessions", {}, list_sessions},
+        {delete_, "/admin/v1/sessions/{id}", {}, end_session},
 
         {get, "/admin/v1/operators", manage_users, list_operators},
-        {post, "/admin/v1/operators", manage_users, add_operator, kSmallBody},
-        {patch, "/admin/v1/operators/{id}", manage_users, change_operator, kSmallBody},
+        {post, "/admin/v1/operators", manage_users, add_operator, kSmallBody, kRed},
+        {patch, "/admin/v1/operators/{id}", manage_users, change_operator, kSmallBody, kRed},
         {post, "/admin/v1/operators/current/password", {}, change_own_password, kSmallBody},
+        {post, "/admin/v1/operators/current/totp", {}, begin_totp, kSmallBody},
+        {delete_, "/admin/v1/operators/current/totp", {}, disable_totp, kSmallBody},
+        {post, "/admin/v1/operators/current/totp/confirm", {}, confirm_totp, kSmallBody},
 
         {get, "/admin/v1/products", view, list_products},
         {post, "/admin/v1/products", edit_catalog, add_product, kProductBody},
-        {post, "/admin/v1/products/import", edit_catalog, import_products, kImportBody, true},
+        {post, "/admin/v1/products/import", edit_catalog, import_products, kImportBody, kNotRed,
+         kTakesFiles},
         {get, "/admin/v1/products/{id}", view, show_product},
         {put, "/admin/v1/products/{id}", edit_catalog, replace_product, kProductBody},
 
@@ -46,33 +57,34 @@ const std::vector<AdminRoute>& admin_routes() {
         {post, "/admin/v1/activities/{id}/approve", review, approve_activity, kSmallBody},
         {post, "/admin/v1/activities/{id}/reject", review, reject_activity, kSmallBody},
         {post, "/admin/v1/activities/{id}/warm", run_sale, warm_activity, kSmallBody},
-        {post, "/admin/v1/activities/{id}/pause", run_sale, pause_activity, kSmallBody},
-        {post, "/admin/v1/activities/{id}/resume", run_sale, resume_activity, kSmallBody},
-        {post, "/admin/v1/activities/{id}/end", run_sale, end_activity, kSmallBody},
+        {post, "/admin/v1/activities/{id}/pause", run_sale, pause_activity, kSmallBody, kRed},
+        {post, "/admin/v1/activities/{id}/resume", run_sale, resume_activity, kSmallBody, kRed},
+        {post, "/admin/v1/activities/{id}/end", run_sale, end_activity, kSmallBody, kRed},
 
         {get, "/admin/v1/items/{id}", view, show_item},
-        {post, "/admin/v1/items/{id}/stop", run_sale, stop_item, kSmallBody},
-        {post, "/admin/v1/items/{id}/resume", run_sale, resume_item, kSmallBody},
+        {post, "/admin/v1/items/{id}/stop", run_sale, stop_item, kSmallBody, kRed},
+        {post, "/admin/v1/items/{id}/resume", run_sale, resume_item, kSmallBody, kRed},
         {get, "/admin/v1/items/{id}/stock-changes", view, list_stock_changes},
         {post, "/admin/v1/items/{id}/stock-changes", edit_activity, propose_stock_change,
-         kSmallBody},
-        {post, "/admin/v1/stock-changes/{id}/approve", review, approve_stock_change, kSmallBody},
+         kSmallBody, kRed},
+        {post, "/admin/v1/stock-changes/{id}/approve", review, approve_stock_change, kSmallBody,
+         kRed},
         {post, "/admin/v1/stock-changes/{id}/reject", review, reject_stock_change, kSmallBody},
 
         {get, "/admin/v1/orders", view, list_orders},
         {get, "/admin/v1/orders/export", view_orders, export_orders},
         {get, "/admin/v1/orders/{id}", view, show_order},
         {get, "/admin/v1/orders/{id}/timeline", view, order_timeline},
-        {post, "/admin/v1/orders/{id}/cancel", settle_orders, cancel_order, kSmallBody},
-        {post, "/admin/v1/orders/{id}/refund", settle_orders, refund_order, kSmallBody},
-        {post, "/admin/v1/orders/{id}/mark-paid", settle_orders, mark_order_paid, kSmallBody},
+        {post, "/admin/v1/orders/{id}/cancel", settle_orders, cancel_order, kSmallBody, kRed},
+        {post, "/admin/v1/orders/{id}/refund", settle_orders, refund_order, kSmallBody, kRed},
+        {post, "/admin/v1/orders/{id}/mark-paid", settle_orders, mark_order_paid, kSmallBody, kRed},
 
         {get, "/admin/v1/risk-entries", edit_risk, list_risk_entries},
         {post, "/admin/v1/risk-entries", edit_risk, add_risk_entry, kSmallBody},
         {delete_, "/admin/v1/risk-entries/{id}", edit_risk, remove_risk_entry},
 
         {get, "/admin/v1/switches", view, list_switches},
-        {put, "/admin/v1/switches/{name}", run_sale, set_switch, kSmallBody},
+        {put, "/admin/v1/switches/{name}", run_sale, set_switch, kSmallBody, kRed},
 
         {get, "/admin/v1/audit", view_audit, list_audit},
         {get, "/admin/v1/audit/verify", view_audit, verify_audit},

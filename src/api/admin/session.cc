@@ -2,6 +2,7 @@
 // Session: how an operator comes in and goes out. The cookie holds 32 random bytes, the store only
 // their digest; the `csrf` in the answer must come back with every unsafe request. Log-in is JSON
 // only, and the cookie is SameSite=Strict, so another site can neither sign somebody in nor act.
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "api/admin/forms.h"
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
+#include "api/admin/second_factor.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -27,15 +29,39 @@ std::string random_text() {
     return base::to_base64url(bytes);
 }
 
-std::string session_json(const account::Operator& who, std::string_view csrf) {
+std::string session_json(const App& app, const Caller& caller) {
+    JsonText out;
+    out.open()
+        .text("csrf", caller.session.csrf)
+        .open("operator")
+        .id("id", caller.who.id)
+        .text("name", caller.who.name)
+        .text("role", account::to_text(caller.who.role))
+        .close()
+        .text("second_factor", app.options.second_factor)
+        .flag("totp_enabled", caller.who.totp_enabled);
+    if (app.clock.now() < caller.session.stepped_up_until)
+        out.time("stepped_up_until", caller.session.stepped_up_until);
+    return out.close().take();
+}
+
+/// What the browser calls itself, cut and in printable ASCII: it is shown to people.
+std::string short_user_agent(const Request& request) {
+    std::string text(request.header(http::Header::user_agent).substr(0, account::kUserAgentMax));
+    for (char& c : text)
+        if (c < ' ' || c > '~') c = '?';
+    return text;
+}
+
+std::string session_row(const Caller& caller, const account::OperatorSession& session) {
     return JsonText()
         .open()
-        .text("csrf", csrf)
-        .open("operator")
-        .id("id", who.id)
-        .text("name", who.name)
-        .text("role", account::to_text(who.role))
-        .close()
+        .text("id", account::session_id(session))
+        .time("created_at", session.created_at)
+        .time("last_seen_at", session.seen_at)
+        .text("address", session.address)
+        .text("user_agent", session.user_agent)
+        .flag("current", session.token_digest == caller.session.token_digest)
         .close()
         .take();
 }
@@ -69,7 +95,11 @@ std::string subject_of_typed(std::string_view name) {
            (account::complaint_about_name(name).empty() ? std::string(name) : std::string("?"));
 }
 
-Response start_session(App& app, const Request& request, const account::Operator& who, int status) {
+/// What a sign-in was proved with.
+enum class Proved : std::uint8_t { by_password, by_password_and_code };
+
+Response start_session(App& app, const Request& request, const account::Operator& who, int status,
+                       Proved proved = Proved::by_password) {
     const std::string token = random_text();
     const base::Instant now = app.clock.now();
     account::OperatorSession session;
@@ -78,32 +108,41 @@ Response start_session(App& app, const Request& request, const account::Operator
     session.who = who.id;
     session.created_at = session.seen_at = now;
     session.address = request.address;
+    session.user_agent = short_user_agent(request);
+    // The code is used up: who signs in to stop a sale must not have to wait for the next one.
+    if (proved == Proved::by_password_and_code)
+        session.stepped_up_until = now + account::kStepUpAge;
     const Caller caller{who, session};
     const auto added = app.accounts.add_session(
         session,
         audit_of(app, caller, request, "operator.sign_in", "operator/" + base::to_text(who.id)));
     if (!added) return problem_of(added.error());
-    Response response = http::json(status, session_json(who, session.csrf));
+    Response response = http::json(status, session_json(app, caller));
     add_cookie(app.options, response, token, account::kSessionAgeMax.ms / 1000);
     return response;
 }
 
-Response too_fast(base::Duration wait) {
-    return http::problem({.status = 429,
-                          .code = "too_fast",
-                          .title = "Too many tries.",
-                          .detail = "Wait, then try again. An owner can set a new password.",
-                          .retry_after_s = static_cast<int>((wait.ms + 999) / 1000),
-                          .errors = {}});
+void note_failed(App& app, const Request& request, std::string_view action, std::string_view name) {
+    const auto noted =
+        app.accounts.note(audit_of_stranger(app, request, action, subject_of_typed(name)));
+    if (!noted)
+        base::log_warn("sign_in_not_noted", {{"what", std::string_view(noted.error().what)}});
 }
 
 /// One answer for an unknown name, a wrong password and a disabled operator.
 Response refused(App& app, const Request& request, std::string_view name) {
-    const auto noted = app.accounts.note(
-        audit_of_stranger(app, request, "operator.sign_in_failed", subject_of_typed(name)));
-    if (!noted)
-        base::log_warn("sign_in_not_noted", {{"what", std::string_view(noted.error().what)}});
+    note_failed(app, request, "operator.sign_in_failed", name);
     return http::unauthorized("The name or the password is wrong.");
+}
+
+Response totp_required() {
+    return http::problem({.status = 401,
+                          .code = "totp_required",
+                          .title = "A code is needed.",
+                          .detail = "Send the same again with the `code` that the phone shows, or "
+                                    "a recovery code.",
+                          .retry_after_s = 0,
+                          .errors = {}});
 }
 
 /// True if `token` is the one of the one-time link and still good.
@@ -119,22 +158,47 @@ base::Result<bool> is_setup_token(App& app, std::string_view token) {
 
 }  // namespace
 
+Response too_fast(base::Duration wait) {
+    return http::problem({.status = 429,
+                          .code = "too_fast",
+                          .title = "Too many tries.",
+                          .detail = "Wait, then try again. An owner can set a new password.",
+                          .retry_after_s = static_cast<int>((wait.ms + 999) / 1000),
+                          .errors = {}});
+}
+
 Response sign_in(App& app, const Request& request) {
     const JsonBody body(request.body);
     const std::string name = body.root().text("name", {1, 64});
     const std::string password = body.root().text("password", kPasswordRule);
+    const auto code = body.root().maybe_text("code", {1, kCodeMax});
     if (auto refusal = body.refusal()) return std::move(*refusal);
 
-    const base::Duration wait =
-        app.operator_logins.admit(name, guard::counted_as(request.address), app.clock.now());
+    const std::string_view address = guard::counted_as(request.address);
+    const base::Duration wait = app.operator_logins.admit(name, address, app.clock.now());
     if (wait.ms > 0) return too_fast(wait);
     const auto who = app.accounts.operator_by_name(name);
     if (!who && who.error().code != base::ErrorCode::not_found) return problem_of(who.error());
     // Unknown and disabled names cost the same time as others.
     const bool matches = account::password_matches(who ? &who->password_hash : nullptr, password);
     if (!who || !matches || who->disabled) return refused(app, request, name);
-    app.operator_logins.succeeded(name, guard::counted_as(request.address));
-    return start_session(app, request, *who, 201);
+    if (who->totp_enabled && !code) {
+        // Neither a failure nor a success: whoever knows the password could else wipe out the
+        // count of codes that were guessed.
+        app.operator_logins.take_back(name, address);
+        return totp_required();
+    }
+    if (who->totp_enabled) {
+        const auto proved = prove(app, request, *who, *code);
+        if (!proved) return problem_of(proved.error());
+        if (!*proved) {
+            note_failed(app, request, "operator.sign_in_code_failed", name);
+            return totp_invalid(401);
+        }
+    }
+    app.operator_logins.succeeded(name, address);
+    return start_session(app, request, *who, 201,
+                         who->totp_enabled ? Proved::by_password_and_code : Proved::by_password);
 }
 
 Response set_up(App& app, const Request& request) {
@@ -182,8 +246,29 @@ Response set_up(App& app, const Request& request) {
     return start_session(app, request, *added, 201);
 }
 
-Response show_session(App&, const Request&, const Caller& caller) {
-    return http::json(200, session_json(caller.who, caller.session.csrf));
+Response show_session(App& app, const Request&, const Caller& caller) {
+    return http::json(200, session_json(app, caller));
+}
+
+Response list_sessions(App& app, const Request&, const Caller& caller) {
+    const auto found = app.accounts.sessions_of(caller.who.id);
+    if (!found) return problem_of(found.error());
+    std::vector<std::string> rows;
+    for (const account::OperatorSession& session : *found)
+        if (is_alive(session, app.clock.now())) rows.push_back(session_row(caller, session));
+    return list_answer("sessions", rows, std::nullopt);
+}
+
+Response end_session(App& app, const Request& request, const Caller& caller) {
+    const auto found = app.accounts.sessions_of(caller.who.id);
+    if (!found) return problem_of(found.error());
+    const auto named = std::ranges::find(*found, request.params[0], account::session_id);
+    if (named == found->end()) return http::not_found("You have no such session.");
+    if (named->token_digest == caller.session.token_digest) return sign_out(app, request, caller);
+    const auto ended = app.accounts.end_session(
+        named->token_digest, audit_of(app, caller, request, "operator.end_session",
+                                      "operator/" + base::to_text(caller.who.id)));
+    return ended ? http::no_content() : problem_of(ended.error());
 }
 
 Response sign_out(App& app, const Request& request, const Caller& caller) {
