@@ -56,6 +56,7 @@ export class Server {
       'public.doors': '2',
       'payment.sandbox': 'true',
       'gates.user_per_second': '0',
+      'console.second_factor': 'optional',
       ...sets,
     };
     const words = Object.entries(all).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
