@@ -48,13 +48,25 @@ export function showTimeAndZone(at: At): string {
   return showTime(at) + ' ' + offsetName(at);
 }
 
+const kChinese: Readonly<Record<string, string>> = {
+  d: '天',
+  h: '小时',
+  min: '分钟',
+  s: '秒',
+};
+
+/** The name of a unit behind its number, in the language of the page. */
+function spaced(unit: string): string {
+  return ' ' + (language.value === 'en' ? unit : (kChinese[unit] ?? unit));
+}
+
 /** "02:05:09" or "3 d 02:05:09"; never negative. */
 export function showCountdown(ms: number): string {
   const all = Math.max(0, Math.ceil(ms / 1000));
   const days = Math.floor(all / 86400);
   const parts = [Math.floor((all % 86400) / 3600), Math.floor((all % 3600) / 60), all % 60];
   const clock = parts.map((part) => String(part).padStart(2, '0')).join(':');
-  return days > 0 ? String(days) + ' d ' + clock : clock;
+  return days > 0 ? String(days) + spaced('d') + ' ' + clock : clock;
 }
 
 const kUnits: readonly [Intl.RelativeTimeFormatUnit, number][] = [
@@ -76,7 +88,7 @@ export function showAgo(at: At, now: number = serverNow()): string {
 
 /** "10 min", "1 h 30 min", "45 s". */
 export function showDuration(ms: number): string {
-  if (ms === 0) return '0 s';
+  if (ms === 0) return '0' + spaced('s');
   const parts: string[] = [];
   let rest = Math.round(ms / 1000);
   for (const [size, name] of [
@@ -86,7 +98,7 @@ export function showDuration(ms: number): string {
     [1, 's'],
   ] as const) {
     const count = Math.floor(rest / size);
-    if (count > 0) parts.push(String(count) + ' ' + name);
+    if (count > 0) parts.push(String(count) + spaced(name));
     rest %= size;
   }
   return parts.join(' ');

@@ -169,7 +169,7 @@ const en = {
   previewAfter: 'After the end',
   previewOpen: 'Open the preview',
   previewOf: 'Preview of {name}',
-  wholeActivity: 'The whole activity',
+  wholeActivity: 'the whole activity',
 
   // Stock changes
   stockChanges: 'Stock during the sale',
