@@ -2,7 +2,7 @@
 // Reads bodies as a handler does. What must hold: a body without a complaint is an object whose
 // values keep every rule that the readers were given, and reads the same when it is written again;
 // a body with one is answered with a 400 whose problem document is JSON itself, whatever bytes the
-// client chose.
+// client chose. And what is read as a sole number is what the document says.
 #include <boost/json.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -52,6 +52,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     const JsonBody body(text);
     const Values values = read(body);
+    if (const auto number = sluice::api::sole_number(text, "quantity")) {
+        const JsonBody same(text);
+        CHECK(same.root().number("quantity", 0, 999'999'999) == *number && !same.refusal());
+    }
     json::error_code failed;
     if (const auto refusal = body.refusal()) {
         CHECK(refusal->status == 400);

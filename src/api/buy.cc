@@ -120,6 +120,17 @@ const Prepared* pass_board(Attempt& attempt) {
     return refuse(attempt, *no);
 }
 
+/// A document is built only for a body that is not as plain as nearly all are: it would cost as
+/// much as the decision.
+std::expected<std::int64_t, http::Response> read_quantity(std::string_view text) {
+    const auto plain = sole_number(text, "quantity");
+    if (plain && *plain >= 1 && *plain <= activity::kQuantityMax) return *plain;
+    const JsonBody body(text);
+    const auto quantity = body.root().number("quantity", 1, activity::kQuantityMax);
+    if (auto refusal = body.refusal()) return std::unexpected(std::move(*refusal));
+    return quantity;
+}
+
 std::expected<sale::Buy, http::Response> read_purchase(const Attempt& attempt) {
     const auto key = purchase_key_of(attempt.request, *attempt.user);
     if (!key) {
@@ -128,13 +139,12 @@ std::expected<sale::Buy, http::Response> read_purchase(const Attempt& attempt) {
             {{"header Idempotency-Key",
               "is required: 1 to 64 visible ASCII characters, new for each purchase."}}));
     }
-    JsonBody body(attempt.request.body);
-    const auto quantity = body.root().number("quantity", 1, activity::kQuantityMax);
-    if (auto refusal = body.refusal()) return std::unexpected(std::move(*refusal));
+    auto quantity = read_quantity(attempt.request.body);
+    if (!quantity) return std::unexpected(std::move(quantity.error()));
     return sale::Buy{.user = *attempt.user,
                      .key = *key,
                      .item = attempt.item,
-                     .quantity = static_cast<std::uint32_t>(quantity),
+                     .quantity = static_cast<std::uint32_t>(*quantity),
                      .ticket = attempt.ticket.nonce};
 }
 

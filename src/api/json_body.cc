@@ -297,4 +297,46 @@ std::optional<http::Response> JsonBody::refusal() const {
                          std::move(all));
 }
 
+namespace {
+
+void skip_blanks(std::string_view& text) {
+    const auto is_blank = [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; };
+    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+}
+
+/// Takes `word` and the blanks behind it.
+bool take(std::string_view& text, std::string_view word) {
+    if (!text.starts_with(word)) return false;
+    text.remove_prefix(word.size());
+    skip_blanks(text);
+    return true;
+}
+
+/// Takes a quotation mark alone: what follows it counts.
+bool take_quote(std::string_view& text) {
+    if (!text.starts_with('"')) return false;
+    text.remove_prefix(1);
+    return true;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> sole_number(std::string_view text, std::string_view key) noexcept {
+    constexpr std::size_t kDigitsMax = 9;
+    skip_blanks(text);
+    if (!take(text, "{") || !take_quote(text) || !text.starts_with(key)) return std::nullopt;
+    text.remove_prefix(key.size());
+    if (!take(text, "\"") || !take(text, ":")) return std::nullopt;
+    std::int64_t number = 0;
+    std::size_t digits = 0;
+    for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits)
+        if (digits < kDigitsMax) number = number * 10 + (text[digits] - '0');
+    const bool is_padded = digits > 1 && text.front() == '0';
+    if (digits == 0 || digits > kDigitsMax || is_padded) return std::nullopt;
+    text.remove_prefix(digits);
+    skip_blanks(text);
+    if (!take(text, "}") || !text.empty()) return std::nullopt;
+    return number;
+}
+
 }  // namespace sluice::api

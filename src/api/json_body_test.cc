@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <string>
+#include <string_view>
 
 namespace sluice::api {
 namespace {
@@ -125,6 +127,60 @@ TEST(JsonBody, TextsAreCleanAndCountedInCharacters) {
 TEST(JsonBody, PointersEscapeWhatTheirSyntaxUses) {
     const JsonBody body(R"({"a/b~c":1})");
     EXPECT_NE(told(body).find("/a~1b~0c: "), std::string::npos) << told(body);
+}
+
+TEST(JsonBody, ReadsTheSoleNumberOfAPlainBody) {
+    for (const std::string_view text :
+         {R"({"quantity":7})", R"({"quantity": 7})", " { \"quantity\" :\t7\r\n } \n"})
+        EXPECT_EQ(sole_number(text, "quantity"), 7) << text;
+    EXPECT_EQ(sole_number(R"({"quantity":0})", "quantity"), 0);
+    EXPECT_EQ(sole_number(R"({"quantity":999999999})", "quantity"), 999'999'999);
+    for (const std::string_view text : {"",
+                                        "{",
+                                        "{}",
+                                        "7",
+                                        R"({"quantity"})",
+                                        R"({"quantity":})",
+                                        R"({"quantity":07})",
+                                        R"({"quantity":-7})",
+                                        R"({"quantity":7.0})",
+                                        R"({"quantity":7e0})",
+                                        R"({"quantity":"7"})",
+                                        R"({"quantity":7)",
+                                        R"({"quantity":7}x)",
+                                        R"({"quantity":7,})",
+                                        R"({"quantity":7 7})",
+                                        R"({"quantity":1000000000})",
+                                        R"({"quantity":7,"a":1})",
+                                        R"({"quantitty":7})",
+                                        R"({" quantity":7})",
+                                        R"({"quantity ":7})",
+                                        R"([{"quantity":7}])",
+                                        "{quantity:7}"})
+        EXPECT_EQ(sole_number(text, "quantity"), std::nullopt) << text;
+}
+
+TEST(JsonBody, TheSoleNumberIsWhatTheDocumentSays) {
+    constexpr std::string_view kPieces[] = {
+        "{",  "}", "\"", "quantity", "\"quantity\"", ":", "1",  "07", "12",     "-3", " ", "\n",
+        "\t", ",", "0",  ".",        "e1",           "x", "\\", "\v", "\u0071", "["};
+    std::uint64_t seed = 1;
+    const auto roll = [&seed](std::size_t sides) { return (seed = base::mix64(seed)) % sides; };
+    std::size_t read = 0;
+    for (int i = 0; i < 100'000; ++i) {
+        std::string text = R"({"quantity":12})";
+        for (std::size_t changes = roll(4); changes > 0; --changes) {
+            const std::size_t at = roll(text.size());
+            text.replace(at, roll(2), kPieces[roll(std::size(kPieces))]);
+        }
+        const auto number = sole_number(text, "quantity");
+        if (!number) continue;
+        ++read;
+        const JsonBody body(text);
+        ASSERT_EQ(body.root().number("quantity", 0, 999'999'999), *number) << text;
+        ASSERT_FALSE(body.refusal()) << text;
+    }
+    EXPECT_GT(read, 20'000U);  // else nothing was compared
 }
 
 }  // namespace
