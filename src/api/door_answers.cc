@@ -7,6 +7,7 @@
 #include "api/order_json.h"
 #include "api/traffic.h"
 #include "base/check.h"
+#include "base/pen.h"
 #include "base/time.h"
 
 namespace sluice::api {
@@ -51,10 +52,12 @@ http::Response DoorAnswers::success(const Place& place, const sale::Answer& answ
     std::string body = order_json(answer.order, facts_of(app_, door_.index(), answer.order.item));
     http::Response response = http::json(
         place.ask != Ask::cancel ? to_http(answer.outcome).status : 200, std::move(body));
-    response.headers.reserve(160);  // all of them, so that it is allocated once
-    response.add_header("Cache-Control", "no-store");
-    if (place.ask != Ask::cancel)
-        response.add_header("Location", "/v1/orders/" + base::to_text(answer.order.id));
+    if (place.ask != Ask::cancel) {
+        base::Pen<40> location;
+        location.text("/v1/orders/").number(answer.order.id.value);
+        response.headers.reserve(96);  // all of them, so that it is allocated once
+        response.add_header("Location", location.written());
+    }
     if (answer.outcome == sale::Outcome::replayed)
         response.add_header("Idempotency-Replayed", "true");
     return response;

@@ -4,6 +4,8 @@
 #include <functional>
 
 #include "api/pages.h"
+#include "base/pen.h"
+#include "base/rfc3339.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "sale/turnstile.h"
@@ -28,41 +30,44 @@ base::Currency currency_of(const App& app, base::ItemId item) {
 
 namespace {
 
-void append_money(std::string& out, std::string_view name, std::int64_t amount,
-                  base::Currency currency) {
-    out.append(",\"").append(name).append(R"(":{"amount":)");
-    base::append_number(out, amount);
-    out.append(R"(,"currency":")").append(currency.text()).append("\"}");
+/// Enough for everything behind the title.
+using OrderPen = base::Pen<480>;
+
+void write_money(OrderPen& pen, std::string_view name, std::int64_t amount,
+                 base::Currency currency) {
+    pen.text(",\"").text(name).text(R"(":{"amount":)").number(amount);
+    pen.text(R"(,"currency":")").text(currency.text()).text("\"}");
 }
 
-void append_time(std::string& out, std::string_view name, base::Instant at) {
-    out.append(",\"").append(name).append("\":\"");
-    base::append_rfc3339(out, at);
-    out += '"';
+void write_time(OrderPen& pen, std::string_view name, const base::Rfc3339& at) {
+    pen.text(",\"").text(name).text("\":\"").text({at.data(), at.size()}).text("\"");
 }
 
 }  // namespace
 
-// Appended piece by piece: formatting was a tenth of the CPU time of a purchase.
+// Written by a pen: formatting was a tenth of the CPU time of a purchase, and appending each piece
+// to a string another.
 void append_order_json(std::string& out, const order::Order& order, const ItemFacts& facts) {
-    out += R"({"id":")";
-    base::append_number(out, order.id.value);
-    out += R"(","item_id":")";
-    base::append_number(out, order.item.value);
-    out += R"(","title":)";
+    base::Pen<96> ids;
+    ids.text(R"({"id":")").number(order.id.value);
+    ids.text(R"(","item_id":")").number(order.item.value).text(R"(","title":)");
+    out += ids.written();
     base::append_json_string(out, facts.title);
-    out += R"(,"quantity":)";
-    base::append_number(out, order.quantity);
-    append_money(out, "unit_price", order.unit_price, facts.currency);
-    append_money(out, "total", order.unit_price * static_cast<std::int64_t>(order.quantity),
-                 facts.currency);
-    out.append(R"(,"state":")").append(to_text(order.state)).append("\"");
-    append_time(out, "created_at", order.created_at);
-    append_time(out, "changed_at", order.changed_at);
-    if (order.pay_until) append_time(out, "pay_until", order.pay_until);
+
+    OrderPen pen;
+    pen.text(R"(,"quantity":)").number(order.quantity);
+    write_money(pen, "unit_price", order.unit_price, facts.currency);
+    write_money(pen, "total", order.unit_price * static_cast<std::int64_t>(order.quantity),
+                facts.currency);
+    pen.text(R"(,"state":")").text(to_text(order.state)).text("\"");
+    const base::Rfc3339 created = base::rfc3339_of(order.created_at);
+    write_time(pen, "created_at", created);
+    write_time(pen, "changed_at",
+               order.changed_at == order.created_at ? created : base::rfc3339_of(order.changed_at));
+    if (order.pay_until) write_time(pen, "pay_until", base::rfc3339_of(order.pay_until));
     if (order.note != order::OrderNote::none)
-        out.append(R"(,"note":")").append(to_text(order.note)).append("\"");
-    out += '}';
+        pen.text(R"(,"note":")").text(to_text(order.note)).text("\"");
+    out += pen.text("}").written();
 }
 
 std::string order_json(const order::Order& order, const ItemFacts& facts) {

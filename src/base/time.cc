@@ -7,6 +7,8 @@
 #include <chrono>
 #include <ctime>
 
+#include "base/rfc3339.h"
+
 namespace sluice::base {
 
 namespace {
@@ -87,27 +89,34 @@ std::int64_t SystemClock::step_ms() const noexcept {
 std::int64_t monotonic_ns() noexcept { return read_clock_ns(CLOCK_MONOTONIC); }
 
 std::string to_rfc3339(Instant at) {
-    std::string text;
-    append_rfc3339(text, at);
-    return text;
+    const Rfc3339 text = rfc3339_of(at);
+    return {text.data(), text.size()};
 }
 
 void append_rfc3339(std::string& out, Instant at) {
-    const Parts p = parts_of(at);
-    std::array<char, 24> text{'0', '0', '0', '0', '-', '0', '0', '-', '0', '0', 'T', '0',
-                              '0', ':', '0', '0', ':', '0', '0', '.', '0', '0', '0', 'Z'};
-    // By hand: every order carries two or three of them.
-    const auto write = [&text](std::size_t end, int number) {
-        for (; number > 0; number /= 10) text[--end] = static_cast<char>('0' + number % 10);
-    };
-    write(4, p.year);
-    write(7, p.month);
-    write(10, p.day);
-    write(13, p.hour);
-    write(16, p.minute);
-    write(19, p.second);
-    write(23, p.ms);
+    const Rfc3339 text = rfc3339_of(at);
     out.append(text.data(), text.size());
+}
+
+Rfc3339 rfc3339_of(Instant at) noexcept {
+    const Parts p = parts_of(at);
+    Rfc3339 text{'0', '0', '0', '0', '-', '0', '0', '-', '0', '0', 'T', '0',
+                 '0', ':', '0', '0', ':', '0', '0', '.', '0', '0', '0', 'Z'};
+    // By hand: every order carries two or three of them.
+    const auto write = [&text](std::size_t at_index, int number) {
+        text[at_index] = static_cast<char>('0' + number / 10);
+        text[at_index + 1] = static_cast<char>('0' + number % 10);
+    };
+    write(0, p.year / 100);
+    write(2, p.year % 100);
+    write(5, p.month);
+    write(8, p.day);
+    write(11, p.hour);
+    write(14, p.minute);
+    write(17, p.second);
+    write(20, p.ms / 10);
+    text[22] = static_cast<char>('0' + p.ms % 10);
+    return text;
 }
 
 std::string to_http_date(Instant at) {

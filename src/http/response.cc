@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "base/text.h"
+#include "base/pen.h"
 #include "http/head.h"
 
 namespace sluice::http {
@@ -78,34 +78,27 @@ bool same_word(std::string_view a, std::string_view b) {
 }
 
 void append_head(std::string& out, const Response& response, BodyFraming framing) {
-    out += "HTTP/1.1 ";
-    base::append_number(out, static_cast<std::size_t>(response.status));
-    out += ' ';
-    out += reason_text(response.status);
-    out += "\r\n";
-    const bool bodyless = is_bodyless(response.status);
-    if (!bodyless && !response.content_type.empty()) {
-        out += "Content-Type: ";
-        out += response.content_type;
-        out += "\r\n";
+    base::Pen<320> pen;
+    pen.text("HTTP/1.1 ").number(response.status).text(" ").text(reason_text(response.status));
+    if (!is_bodyless(response.status)) {
+        if (!response.content_type.empty())
+            pen.text("\r\nContent-Type: ").text(response.content_type);
+        if (framing == BodyFraming::length)
+            pen.text("\r\nContent-Length: ").number(response.body.size());
+        else if (framing == BodyFraming::chunked)
+            pen.text("\r\nTransfer-Encoding: chunked");
     }
-    if (!bodyless) {
-        if (framing == BodyFraming::length) {
-            out += "Content-Length: ";
-            base::append_number(out, response.body.size());
-            out += "\r\n";
-        } else if (framing == BodyFraming::chunked) {
-            out += "Transfer-Encoding: chunked\r\n";
-        }
-    }
-    out += "X-Content-Type-Options: nosniff\r\n";
-    if (!has_header(response.headers, "Cache-Control")) out += "Cache-Control: no-store\r\n";
+    pen.text("\r\nX-Content-Type-Options: nosniff\r\n");
+    if (!has_header(response.headers, "Cache-Control")) pen.text("Cache-Control: no-store\r\n");
+    out += pen.written();
     out += response.headers;
 }
 
 void Response::add_header(std::string_view name, std::string_view value) {
     // A line break in a value would let whoever chose the value write headers of their own.
-    const auto ends_line = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
+    const auto ends_line = [](char c) {
+        return c <= '\r' && (c == '\r' || c == '\n' || c == '\0');  // nearly all are greater
+    };
     CHECK(std::ranges::none_of(value, ends_line));
     CHECK(!name.empty() && std::ranges::all_of(name, is_token));
     headers.append(name).append(": ").append(value).append("\r\n");
