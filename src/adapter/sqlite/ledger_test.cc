@@ -290,6 +290,21 @@ TEST_P(LedgerContract, StopsTheReplayWhereTheVisitorFails) {
     EXPECT_EQ(last, 3U);
 }
 
+TEST(SqliteLedger, WritesNothingBehindARecordThatIsNotItsOwn) {
+    const FreshDirectory directory;
+    const auto database = must(Database::open(directory.path(), {}));
+    SqliteLedger ledger(*database);
+    must(ledger.commit(batch(1, 2), {}));
+    must(database->write([](Transaction& transaction) {
+        transaction.connection.execute(
+            "INSERT INTO record(seq, kind, at_ms, body, sum) VALUES(7, 1, 1, x'', 1)");
+    }));
+    EXPECT_EQ(error_of(ledger.commit(batch(3, 1), {})).code, ErrorCode::damaged);
+    must(database->read([](Connection& connection) {
+        EXPECT_EQ(connection.number("SELECT max(seq) FROM record"), 7);
+    }));
+}
+
 TEST(MemoryLedger, NamesTheDamagedRecord) {
     MemoryLedger ledger;
     must(ledger.commit(batch(1, 5), {}));
