@@ -21,8 +21,13 @@ constexpr std::size_t kManyRecords = 128;
 /// What becomes durable together: records, audit entries, and the answers that wait for them.
 class Turnstile::Batch final : public Records {
    public:
-    explicit Batch(std::size_t records_max) : records_max_(records_max) {
+    explicit Batch(std::size_t records_max)
+        // The doors, and desks and workers together.
+        : records_max_(records_max), trays_(std::thread::hardware_concurrency() + 1) {
         records_.reserve(records_max);
+        // All of it now, because it would be reserved, or copied, under the lock; pages that are
+        // never used are never real.
+        for (Tray& tray : trays_) tray.answers.reserve(records_max);
     }
 
     [[nodiscard]] bool has_room(std::size_t count) const override {
@@ -31,15 +36,15 @@ class Turnstile::Batch final : public Records {
     void append(const Record& record) override { records_.push_back(record); }
 
     void add(const Answer& answer) {
-        const auto same = [&answer](const Tray& tray) { return tray.port == answer.to.port; };
-        auto tray = std::ranges::find_if(trays_, same);
-        if (tray == trays_.end()) {
-            // Happens once for each door: trays keep their memory from batch to batch. All of it at
-            // once, because a tray that grew would be copied under the lock; pages that are never
-            // used are never real.
-            tray = trays_.insert(trays_.end(), Tray{answer.to.port, {}});
+        const auto fits = [&answer](const Tray& tray) {
+            return tray.port == answer.to.port || tray.port == nullptr;
+        };
+        auto tray = std::ranges::find_if(trays_, fits);
+        if (tray == trays_.end()) {  // more doors than processors; once for each of them
+            tray = trays_.insert(trays_.end(), Tray{});
             tray->answers.reserve(records_max_);
         }
+        tray->port = answer.to.port;  // for good
         tray->answers.push_back(answer);
         ++answers_;
     }
@@ -69,7 +74,7 @@ class Turnstile::Batch final : public Records {
 
    private:
     struct Tray {
-        AnswerPort* port;
+        AnswerPort* port = nullptr;  ///< nullptr: nobody's yet
         std::vector<Answer> answers;
     };
     std::size_t records_max_;
