@@ -52,6 +52,8 @@ constexpr std::chrono::milliseconds kAcceptPause{100};
 constexpr int kAcceptsMax = 64;
 /// Events of clients taken in one turn, likewise.
 constexpr int kEventsMax = 256;
+/// After so many it is worth a system call to see who came meanwhile.
+constexpr int kManyEvents = 16;
 /// Enough for the times in their Retry-After to be spread.
 constexpr std::size_t kBusyAnswers = 16;
 
@@ -315,20 +317,31 @@ struct DoorLoop::Loop {
         });
     }
 
+    /// One turn. Who came while many were served joins it, because what a turn buys shares a sync.
     void serve() {
-        std::array<epoll_event, kEventsMax> events;
-        const int count = ::epoll_wait(clients.native_handle(), events.data(), kEventsMax, 0);
-        door.now_ns_ = base::monotonic_ns();
-        door.heartbeat_.beat("serving clients", door.now_ns_);
-        backlog.on_turn(count, kEventsMax, door.now_ns_);
-        call_back();
-        for (int i = 0; i < count; ++i) take(events[static_cast<std::size_t>(i)]);
-        refuse_waiting();
+        int taken = 0;
+        int count = 0;
+        do {
+            count = serve_arrived(kEventsMax - taken);
+            taken += count;
+        } while (count >= kManyEvents && taken < kEventsMax);
         door.lobby_.turn_end();
         if (backlog.has_waiting())  // of whom the kernel says nothing more
             asio::post(io, [this]() noexcept { serve(); });
         else
             await_clients();
+    }
+
+    int serve_arrived(int count_max) {
+        std::array<epoll_event, kEventsMax> events;
+        const int count = ::epoll_wait(clients.native_handle(), events.data(), count_max, 0);
+        door.now_ns_ = base::monotonic_ns();
+        door.heartbeat_.beat("serving clients", door.now_ns_);
+        backlog.on_turn(count, count_max, door.now_ns_);
+        call_back();
+        for (int i = 0; i < count; ++i) take(events[static_cast<std::size_t>(i)]);
+        refuse_waiting();
+        return count;
     }
 
     void take(const epoll_event& event) {

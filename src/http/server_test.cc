@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <functional>
 #include <future>
 #include <latch>
 #include <memory>
@@ -276,6 +277,7 @@ class ServerTest : public testing::Test {
         auto server = Server::open(options_, *router_);
         ASSERT_TRUE(server) << server.error().what;
         server_ = std::move(*server);
+        server_->at_turn_end([this] { turn_end_(); });
         server_->start();
     }
 
@@ -302,9 +304,37 @@ class ServerTest : public testing::Test {
     std::counting_semaphore<> taken_{0};
     std::counting_semaphore<> held_{0};
     std::atomic<int> silences_{0};
+    std::function<void()> turn_end_ = [] {};
     std::unique_ptr<Router> router_;
     std::unique_ptr<Server> server_;
 };
+
+TEST_F(ServerTest, WhoComesWhileManyAreServedJoinsTheirTurn) {
+    std::vector<std::uint64_t> ends;  // how many requests had come when a turn ended
+    turn_end_ = [&] { ends.push_back(server_->counts().requests); };
+    open();
+    std::vector<std::unique_ptr<Client>> crowd;
+    for (int i = 0; i < 43; ++i) crowd.push_back(std::make_unique<Client>(server_->port()));
+    for (auto& client : crowd) EXPECT_TRUE(has(client->ask(get("/")), "200 OK"));
+    Client& holder = *crowd[0];
+    Client& last_of_many = *crowd[41];
+    Client& straggler = *crowd[42];
+    holder.send(get("/hold"));
+    taken_.acquire();
+    for (int i = 1; i <= 40; ++i) crowd[static_cast<std::size_t>(i)]->send(get("/"));
+    last_of_many.send(get("/hold"));
+    held_.release();
+    taken_.acquire();  // forty are served, and the last of them holds the door
+    straggler.send(get("/"));
+    held_.release();
+    EXPECT_TRUE(has(straggler.answer(), "200 OK"));
+    settle();
+    const std::uint64_t all = 43 + 1 + 41 + 1;
+    EXPECT_EQ(std::ranges::count(ends, all - 1), 0) << "a turn ended before the straggler";
+    EXPECT_GE(std::ranges::count(ends, all), 1);
+    server_->drain(1000);
+    server_.reset();  // before what its turns write to
+}
 
 TEST_F(ServerTest, TellsSomeThatItIsBusyWhenMoreCameThanItHasPatienceFor) {
     options_.patience_ms = 0;
