@@ -71,7 +71,7 @@ TEST(Activities, ShowWhatIsWarmAndNothingElse) {
     Stand stand;
     const Reply list = stand.get("/v1/activities");
     EXPECT_EQ(list.status, 200);
-    EXPECT_EQ(list.header("cache-control"), "public, max-age=3");
+    EXPECT_EQ(list.header("cache-control"), "public, max-age=1, stale-if-error=86400");
     const auto data = list.json().at("data").as_array();
     ASSERT_EQ(data.size(), 1U);
     EXPECT_EQ(id_of(data[0]), "7");

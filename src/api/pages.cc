@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <future>
+#include <mutex>
 #include <unordered_map>
 #include <utility>
 
@@ -19,10 +20,8 @@ namespace sluice::api {
 
 namespace {
 
-// A page may be a little old: the countdown and the state come from /v1. A cache in front keeps it
-// longer, because it is told what to purge (publish_folder.h).
-constexpr std::string_view kPageCache = "public, max-age=5, s-maxage=30, stale-while-revalidate=60";
-constexpr std::string_view kJsonCache = "public, max-age=3";
+// Short, because nobody is told what to purge of it.
+constexpr std::string_view kJsonCache = "public, max-age=1, stale-if-error=86400";
 constexpr std::string_view kNotFoundPath = "/404";
 
 using DocumentRef = std::shared_ptr<const Document>;
@@ -38,7 +37,6 @@ using Documents = std::unordered_map<std::string, DocumentRef, TextHash, std::eq
 
 /// What is posted to every door.
 struct Publication {
-    std::uint64_t as_of = 0;
     Documents documents;
     std::unordered_map<std::uint32_t, activity::Item> items;
 };
@@ -46,13 +44,10 @@ struct Publication {
 /// What one door serves; touched by that door only.
 struct Shelf {
     std::shared_ptr<const Publication> current;
-    std::uint64_t newest = 0;  // as_of of what was adopted, kNow apart
     Documents documents;
     std::vector<DocumentRef> retired;
 
     void adopt(std::shared_ptr<const Publication> next) {
-        if (next->as_of < newest) return;
-        if (next->as_of != Pages::kNow) newest = next->as_of;
         Documents adopted;
         for (const auto& [path, document] : next->documents) {
             const auto old = documents.find(path);
@@ -110,6 +105,9 @@ void add_documents(Publication& publication, const std::vector<activity::Activit
 
 struct Pages::Inside {
     std::string publish_dir;
+    std::mutex publishing;  // desks only: the doors never wait for it
+    std::uint64_t begun = 0;
+    std::uint64_t newest = 0;  // number of what is published, kNow apart
     std::vector<http::Door*> doors;
     std::vector<Shelf> shelves{
         1};  // one for each door; the first also serves before they are known
@@ -127,9 +125,14 @@ void Pages::attach(const std::vector<http::Door*>& doors) {
     inside_->shelves.resize(doors.size(), Shelf(inside_->shelves.front()));
 }
 
-base::Result<void> Pages::publish(std::vector<activity::Activity> activities, std::uint64_t as_of) {
+std::uint64_t Pages::begin() {
+    const std::lock_guard lock(inside_->publishing);
+    return ++inside_->begun;
+}
+
+base::Result<Published> Pages::publish(std::vector<activity::Activity> activities,
+                                       std::uint64_t as_of, const Extra& extra) {
     auto publication = std::make_shared<Publication>();
-    publication->as_of = as_of;
     for (const activity::Activity& activity : activities)
         for (const activity::Item& item : activity.items)
             publication->items.emplace(item.id.value, item);
@@ -137,11 +140,14 @@ base::Result<void> Pages::publish(std::vector<activity::Activity> activities, st
     std::erase_if(activities, [](const auto& activity) { return activity.rehearsal; });
     const std::vector<page::Page> pages = page::render(activities);
     add_documents(*publication, activities, pages);
+    const std::lock_guard lock(inside_->publishing);
+    if (as_of < inside_->newest) return Published{0, {}, true};
+    if (as_of != kNow) inside_->newest = as_of;
     if (inside_->doors.empty()) inside_->shelves.front().adopt(publication);
     for (std::size_t i = 0; i < inside_->doors.size(); ++i)
         inside_->doors[i]->post([this, i, publication] { inside_->shelves[i].adopt(publication); });
-    if (inside_->publish_dir.empty()) return {};
-    return write_folder(inside_->publish_dir, pages);
+    if (inside_->publish_dir.empty()) return Published{};
+    return write_folder(inside_->publish_dir, pages, extra.tagged, extra.purge_also);
 }
 
 base::Result<std::vector<std::string>> Pages::etags(const std::string& path) const {
@@ -202,15 +208,20 @@ bool names_etag(std::string_view if_none_match, std::string_view etag) noexcept 
     return false;
 }
 
-base::Result<void> publish_warm(App& app) {
+namespace {
+
+/// Those that are warm, sorted, and whether their sale is over.
+using WarmIds = std::vector<std::pair<base::ActivityId, bool>>;
+
+/// Every activity that is warm, as it is stored now, oldest last.
+base::Result<std::vector<activity::Activity>> warm_activities(App& app, WarmIds& warm) {
     constexpr std::size_t kPageSize = 100;
-    // Read before the store is asked: what is warm by then is in the answer.
-    const std::uint64_t as_of = app.turnstile.durable_seq();
-    std::vector<base::ActivityId> warm;
     warm.reserve(sale::kItemsMax);  // here, because nothing is allocated under the lock
+    const base::Instant now = app.clock.now();
     const auto copy = [&](const sale::Sale& sale) {
         for (const sale::OpenedActivity& opened : sale.activities())
-            warm.push_back(opened.terms.id);
+            warm.emplace_back(opened.terms.id,
+                              sale::Sale::phase(opened, now) == activity::State::ended);
     };
     app.turnstile.look(std::cref(copy));
     std::ranges::sort(warm);
@@ -222,12 +233,85 @@ base::Result<void> publish_warm(App& app) {
         if (!page) return std::unexpected(page.error());
         for (activity::Activity& activity : *page) {
             before = activity.id;
-            if (std::ranges::binary_search(warm, activity.id))
+            if (std::ranges::binary_search(warm, activity.id, {}, &WarmIds::value_type::first))
                 published.push_back(std::move(activity));
         }
         if (page->size() < kPageSize) break;
     }
-    return app.pages.publish(std::move(published), as_of);
+    return published;
+}
+
+base::Result<std::vector<TaggedItem>> tagged_items(
+    App& app, const std::vector<activity::Activity>& activities, const WarmIds& warm) {
+    std::vector<TaggedItem> tagged;
+    for (const activity::Activity& activity : activities) {
+        const auto known =
+            std::ranges::lower_bound(warm, activity.id, {}, &WarmIds::value_type::first);
+        for (const activity::Item& item : activity.items) {
+            if (item.traffic_tag.empty()) continue;
+            TaggedItem one;
+            one.item = item.id;
+            one.tag = item.traffic_tag;
+            one.ends_at = activity.ends_at;
+            one.over = known->second;
+            if (!activity.rehearsal) {  // a rehearsal is let in, but no customer is led to it
+                auto sku = app.catalog.sku(item.sku);
+                if (!sku) return std::unexpected(sku.error());
+                one.sku = std::move(sku->code);
+            }
+            tagged.push_back(std::move(one));
+        }
+    }
+    choose_routes(tagged);
+    return tagged;
+}
+
+/// Addresses of all pages that `scope` is about.
+std::vector<std::string> addresses_of(const std::vector<activity::Activity>& activities,
+                                      const PublishScope& scope) {
+    std::vector<std::string> addresses;
+    if (!scope.purge) return addresses;
+    const bool all = !scope.activity && !scope.item && !scope.sku;
+    if (all) addresses = {"/", "/orders", "/404"};
+    for (const activity::Activity& activity : activities) {
+        if (activity.rehearsal) continue;  // has no page
+        const bool whole = all || activity.id == scope.activity;
+        if (whole) addresses.push_back("/activities/" + base::to_text(activity.id));
+        for (const activity::Item& item : activity.items)
+            if (whole || item.id == scope.item || item.sku == scope.sku)
+                addresses.push_back("/items/" + base::to_text(item.id));
+    }
+    return addresses;
+}
+
+base::Result<Published> publish_once(App& app, const PublishScope& scope) {
+    // Before the store and the sale are asked: what was changed by then is in this publication.
+    const std::uint64_t as_of = app.pages.begin();
+    WarmIds warm;
+    auto activities = warm_activities(app, warm);
+    if (!activities) return std::unexpected(activities.error());
+    auto tagged = tagged_items(app, *activities, warm);
+    if (!tagged) return std::unexpected(tagged.error());
+    const Pages::Extra extra{std::move(*tagged), addresses_of(*activities, scope)};
+    if (scope.purge && extra.purge_also.empty())
+        return base::failure(base::ErrorCode::not_found, "Nothing of it is published.");
+    return app.pages.publish(std::move(*activities), as_of, extra);
+}
+
+}  // namespace
+
+// Who was overtaken may have had something to purge. It cannot go on for ever: of those who try at
+// the same time one always gets through.
+base::Result<Published> publish_pages(App& app, const PublishScope& scope) {
+    auto published = publish_once(app, scope);
+    while (published && published->overtaken) published = publish_once(app, scope);
+    return published;
+}
+
+base::Result<void> publish_warm(App& app) {
+    if (auto published = publish_pages(app, {}); !published)
+        return std::unexpected(published.error());
+    return {};
 }
 
 }  // namespace sluice::api

@@ -6,6 +6,8 @@
 //   so a door sees all of it or nothing of it.
 // Limits: a document that changed is kept until shutdown, because a slow client may still be taking
 //   its bytes; one that did not change is not replaced. So what is kept is what really changed.
+// Order: a publication takes a number before what it shows is read. One with a lower number than
+//   the last never replaces it, neither at the doors nor in the folder.
 // Fails: a publication that cannot be written to the folder is an error; the doors have it anyway.
 #pragma once
 
@@ -16,6 +18,8 @@
 #include <vector>
 
 #include "activity/activity.h"
+#include "api/publish_folder.h"
+#include "api/tag_folder.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "http/exchange.h"
@@ -23,6 +27,8 @@
 #include "http/response.h"
 
 namespace sluice::api {
+
+struct App;
 
 /// One published document and its two answers.
 struct Document {
@@ -45,11 +51,20 @@ class Pages {
 
     /// A publication "as of now" replaces every other.
     static constexpr std::uint64_t kNow = ~std::uint64_t{0};
-    /// Publishes exactly these activities, and of rehearsals nothing. `as_of` orders publications
-    /// that two desks make at the same time: one that was made from older data never replaces a
-    /// newer one.
-    [[nodiscard]] base::Result<void> publish(std::vector<activity::Activity> activities,
-                                             std::uint64_t as_of = kNow);
+    /// Begins a publication: to be called before what is published is read. Its number orders those
+    /// that two desks make at the same time, for what was read later is never older.
+    [[nodiscard]] std::uint64_t begin();
+    /// What goes to the folder besides the pages.
+    struct Extra {
+        std::vector<TaggedItem> tagged;
+        std::vector<std::string> purge_also;  ///< addresses
+    };
+    /// Publishes exactly these activities, and of rehearsals nothing. One whose number is lower
+    /// than that of another that is published already does nothing: a late one cannot revive what
+    /// is old.
+    [[nodiscard]] base::Result<Published> publish(std::vector<activity::Activity> activities,
+                                                  std::uint64_t as_of = kNow,
+                                                  const Extra& extra = {});
 
     /// The ETag of the document at `path` as every door has it now, "" where it has none. Asks the
     /// doors and waits for them: desks only. unavailable: one did not answer.
@@ -66,6 +81,18 @@ class Pages {
     struct Inside;
     std::unique_ptr<Inside> inside_;
 };
+
+/// Which pages a person wants purged everywhere, though nothing of them changed. With `purge` and
+/// none of the ids: all.
+struct PublishScope {
+    bool purge = false;
+    base::ActivityId activity;
+    base::ItemId item;
+    base::SkuId sku;
+};
+
+/// Publishes every activity that is warm, with what the edge routes here. Waits for the store.
+[[nodiscard]] base::Result<Published> publish_pages(App& app, const PublishScope& scope);
 
 /// Answers with a published document, or 304 if the client has it; `path` is looked up as it is.
 /// False if there is no such document: then nothing is sent.

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +12,7 @@
 
 #include "api/activities.h"
 #include "api/publish_folder.h"
+#include "api/tag_folder.h"
 #include "base/check.h"
 
 namespace sluice::api {
@@ -97,14 +100,126 @@ TEST(Pages, WhatDidNotChangeIsNotReplacedAndWhatDidIsKept) {
 }
 
 TEST(Pages, AnOlderPublicationNeverReplacesANewerOne) {
-    Pages pages;
-    ASSERT_TRUE(pages.publish({activity_of(1, "first"), activity_of(2, "second")}, 9));
-    ASSERT_TRUE(pages.publish({activity_of(1, "first")}, 8));
+    const TempFolder folder;
+    Pages pages(folder.path.string());
+    const std::uint64_t slow = pages.begin();
+    ASSERT_TRUE(pages.publish({activity_of(1, "newer"), activity_of(2, "second")}, pages.begin()));
+    const std::string purge = folder.read("purge.txt");
+    const auto late = pages.publish({activity_of(1, "older")}, slow);
+    ASSERT_TRUE(late);
+    EXPECT_TRUE(late->overtaken);
     EXPECT_NE(pages.find(0, "/v1/activities/2"), nullptr);
+    EXPECT_EQ(folder.read("activities/1.html").find("older"), std::string::npos);
+    EXPECT_NE(folder.read("activities/2.html"), "");
+    EXPECT_EQ(folder.read("purge.txt"), purge) << "a late purge names nothing";
     ASSERT_TRUE(pages.publish({activity_of(3, "third")}));
     EXPECT_EQ(pages.find(0, "/v1/activities/2"), nullptr);
-    ASSERT_TRUE(pages.publish({activity_of(4, "fourth")}, 10));
-    EXPECT_NE(pages.find(0, "/v1/activities/4"), nullptr);
+}
+
+TEST(Pages, WhatIsNoLongerPublishedIsTakenAwayAndPurged) {
+    const TempFolder folder;
+    Pages pages(folder.path.string());
+    ASSERT_TRUE(pages.publish({activity_of(1, "first"), activity_of(2, "second")}));
+    const auto published = pages.publish({activity_of(1, "first")});
+    ASSERT_TRUE(published);
+    EXPECT_FALSE(fs::exists(folder.path / "activities/2.html"));
+    EXPECT_TRUE(fs::exists(folder.path / "activities/1.html"));
+    EXPECT_EQ(std::ranges::count(published->purged, "/activities/2"), 1);
+    EXPECT_EQ(published->edition, 2U);
+}
+
+TEST(Pages, ADamagedManifestRemovesNothingOutsideTheFolder) {
+    const TempFolder folder;
+    const fs::path folder_of_pages = folder.path / "pages";
+    fs::create_directories(folder_of_pages);
+    std::ofstream(folder.path / "mine.html") << "not a page";
+    std::ofstream(folder_of_pages / "manifest.json")
+        << R"({"edition":-3,"pages":[{"path":"/../mine","etag":"\"a\""}]})";
+    Pages pages(folder_of_pages.string());
+    ASSERT_TRUE(pages.publish({activity_of(1, "first")}));
+    EXPECT_TRUE(fs::exists(folder.path / "mine.html"));
+}
+
+// A web server that makes its ETag of size and seconds would take these two for one.
+TEST(Pages, ANewVersionOfAFileIsASecondLaterThanTheOldOne) {
+    const TempFolder folder;
+    Pages pages(folder.path.string());
+    ASSERT_TRUE(pages.publish({activity_of(1, "one")}));
+    const auto seconds = [&] {
+        return std::chrono::floor<std::chrono::seconds>(
+            fs::last_write_time(folder.path / "activities/1.html"));
+    };
+    const auto before = seconds();
+    ASSERT_TRUE(pages.publish({activity_of(1, "two")}));
+    EXPECT_GT(seconds(), before);
+}
+
+TEST(Pages, WhatAPersonWantsPurgedIsPurgedAndTheListKeepsWhatNobodyReadYet) {
+    const TempFolder folder;
+    Pages pages(folder.path.string());
+    ASSERT_TRUE(pages.publish({activity_of(1, "first")}));
+    const auto published =
+        pages.publish({activity_of(1, "first")}, pages.begin(), {{}, {"/items/10"}});
+    ASSERT_TRUE(published);
+    EXPECT_EQ(published->purged, std::vector<std::string>{"/items/10"});
+    EXPECT_NE(folder.read("purge.txt").find("1 /activities/1\n"), std::string::npos);
+    EXPECT_TRUE(folder.read("purge.txt").ends_with("2 /items/10\n"));
+}
+
+TEST(Pages, TheListOfPurgesHasAnEnd) {
+    const TempFolder folder;
+    std::string old = "8 /oldest\n";
+    for (std::size_t i = 1; i < kPurgeLinesMax; ++i) old += "9 /old\n";
+    std::ofstream(folder.path / "purge.txt") << old;
+    Pages pages(folder.path.string());
+    const auto published = pages.publish({});
+    ASSERT_TRUE(published);
+    EXPECT_EQ(published->edition, 10U) << "it counts on";
+    const std::string list = folder.read("purge.txt");
+    EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(list, '\n')), kPurgeLinesMax);
+    EXPECT_EQ(list.find("/oldest"), std::string::npos);
+    EXPECT_TRUE(list.starts_with("9 /old\n"));
+}
+
+TaggedItem tagged(std::uint32_t item, std::string sku, std::int64_t ends_ms, bool over = false) {
+    TaggedItem made;
+    made.item = {item};
+    made.sku = std::move(sku);
+    made.tag = "sale";
+    made.ends_at = {ends_ms};
+    made.over = over;
+    return made;
+}
+
+TEST(Tags, ASkuLeadsToTheSaleThatIsOverFirstOfThoseThatAreNotOver) {
+    std::vector<TaggedItem> all{tagged(1, "a", 300), tagged(2, "a", 100, true), tagged(3, "a", 200),
+                                tagged(4, "b", 100, true), tagged(5, "", 900)};
+    choose_routes(all);
+    for (const TaggedItem& one : all) EXPECT_EQ(one.routed, one.item.value == 3) << one.item.value;
+}
+
+TEST(Tags, TheFolderSaysExactlyWhatIsTagged) {
+    const TempFolder folder;
+    std::vector<TaggedItem> all{tagged(1, "..", 100), tagged(2, "b", 100), tagged(3, "", 100)};
+    choose_routes(all);
+    ASSERT_TRUE(write_tags(folder.path, all));
+    EXPECT_EQ(folder.read("tags/items/1"), "sale\n");
+    EXPECT_EQ(folder.read("tags/items/3"), "sale\n");
+    EXPECT_EQ(fs::canonical(folder.path / "tags/skus/...tag"),
+              fs::canonical(folder.path / "tags/items/1"));
+    std::ofstream(folder.path / "tags/items/7.0123456789abcdef.new") << "left by a crash";
+    all.erase(all.begin() + 1, all.end());
+    all[0] = tagged(2, "b", 100);
+    choose_routes(all);
+    ASSERT_TRUE(write_tags(folder.path, all));
+    std::vector<std::string> names;
+    for (const auto& entry : fs::recursive_directory_iterator(folder.path / "tags"))
+        if (!entry.is_directory()) names.push_back(entry.path().filename().string());
+    std::ranges::sort(names);
+    EXPECT_EQ(names, (std::vector<std::string>{"2", "b.tag"}));
+    EXPECT_NE(folder.read("tags.json").find(R"("sku":"b","item_id":"2")"), std::string::npos);
+    ASSERT_TRUE(write_tags(folder.path, {}));
+    EXPECT_FALSE(fs::exists(folder.path / "tags/items/2"));
 }
 
 TEST(Pages, TheFolderHasTheSameBytesAManifestAndWhatToPurge) {
@@ -118,10 +233,10 @@ TEST(Pages, TheFolderHasTheSameBytesAManifestAndWhatToPurge) {
     EXPECT_NE(folder.read("purge.txt").find("/activities/1\n"), std::string::npos);
 
     ASSERT_TRUE(pages.publish({activity_of(1, "first")}));
-    EXPECT_EQ(folder.read("purge.txt"), "") << "nothing changed";
+    EXPECT_EQ(folder.read("purge.txt").find("2 "), std::string::npos) << "nothing changed";
     ASSERT_TRUE(pages.publish({activity_of(1, "renamed")}));
-    EXPECT_NE(folder.read("purge.txt").find("/activities/1\n"), std::string::npos);
-    EXPECT_EQ(folder.read("purge.txt").find("/orders\n"), std::string::npos);
+    EXPECT_NE(folder.read("purge.txt").find("3 /activities/1\n"), std::string::npos);
+    EXPECT_EQ(folder.read("purge.txt").find("3 /orders\n"), std::string::npos);
     for (const auto& entry : fs::recursive_directory_iterator(folder.path))
         EXPECT_NE(entry.path().extension(), ".new") << "nothing half-written is left";
 }

@@ -3,74 +3,59 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
-#include <fstream>
-#include <iterator>
+#include <charconv>
+#include <map>
 #include <system_error>
-#include <unordered_map>
 
-#include "base/secret.h"
+#include "api/replace_file.h"
 #include "base/text.h"
 
 namespace sluice::api {
 
 namespace fs = std::filesystem;
-using base::ErrorCode;
 
 namespace {
 
-base::Result<void> replace_file(const fs::path& file, std::string_view bytes) {
-    std::error_code failed;
-    fs::create_directories(file.parent_path(), failed);
-    if (failed)
-        return base::failure(ErrorCode::unavailable,
-                             fmt::format("The folder {} cannot be made: {}.",
-                                         file.parent_path().string(), failed.message()));
-    // Two desks may publish at once, so the name beside is a random one.
-    const fs::path beside = file.string() + fmt::format(".{:016x}.new", base::random_u64());
-    {
-        std::ofstream out(beside, std::ios::binary);
-        out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-        out.close();
-        if (!out) {
-            fs::remove(beside, failed);
-            return base::failure(ErrorCode::unavailable,
-                                 fmt::format("The page {} cannot be written: is the disk full, or "
-                                             "the folder not ours?",
-                                             file.string()));
-        }
-    }
-    fs::rename(beside, file, failed);
-    if (failed)
-        return base::failure(
-            ErrorCode::unavailable,
-            fmt::format("The page {} cannot be replaced: {}.", file.string(), failed.message()));
-    return {};
-}
+/// What the manifest that is there says. A missing or damaged one is empty: all is purged.
+struct Manifest {
+    std::uint64_t edition = 0;
+    std::map<std::string, std::string, std::less<>> etags;  ///< by path
+};
 
-/// path → etag of the manifest that is there. A missing or damaged one is empty: all is purged.
-std::unordered_map<std::string, std::string> read_etags(const fs::path& manifest) {
+Manifest read_manifest(const fs::path& file) {
     namespace json = boost::json;
-    std::unordered_map<std::string, std::string> etags;
-    std::ifstream in(manifest, std::ios::binary);
-    const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    Manifest manifest;
     json::error_code failed;
-    const json::value value = json::parse(text, failed);
-    if (failed || !value.is_object()) return etags;
+    const json::value value = json::parse(read_whole(file), failed);
+    if (failed || !value.is_object()) return manifest;
+    if (const json::value* edition = value.get_object().if_contains("edition"))
+        manifest.edition = edition->to_number<std::uint64_t>(failed);  // 0 if it is none
     const json::value* pages = value.get_object().if_contains("pages");
-    if (pages == nullptr || !pages->is_array()) return etags;
+    if (pages == nullptr || !pages->is_array()) return manifest;
     for (const json::value& page : pages->get_array()) {
         if (!page.is_object()) continue;
         const json::value* path = page.get_object().if_contains("path");
         const json::value* etag = page.get_object().if_contains("etag");
         if (path != nullptr && path->is_string() && etag != nullptr && etag->is_string())
-            etags.emplace(path->get_string(), etag->get_string());
+            manifest.etags.emplace(path->get_string(), etag->get_string());
     }
-    return etags;
+    return manifest;
 }
 
-std::string manifest_of(const std::vector<page::Page>& pages) {
-    std::string out = R"({"pages":[)";
+/// The edition of the newest line; it counts on if the manifest was lost.
+std::uint64_t last_edition(std::string_view purge_list) {
+    if (purge_list.empty()) return 0;
+    purge_list.remove_suffix(1);
+    std::uint64_t edition = 0;
+    const std::string_view line = purge_list.substr(purge_list.rfind('\n') + 1);
+    std::from_chars(line.data(), line.data() + line.size(), edition);
+    return edition;
+}
+
+std::string manifest_of(std::uint64_t edition, const std::vector<page::Page>& pages) {
+    std::string out = fmt::format(R"({{"edition":{},"pages":[)", edition);
     for (const page::Page& page : pages) {
         out += &page == pages.data() ? R"({"path":)" : R"(,{"path":)";
         base::append_json_string(out, page.path);
@@ -80,9 +65,29 @@ std::string manifest_of(const std::vector<page::Page>& pages) {
         base::append_json_string(out, page.etag);
         out += R"(,"content_type":)";
         base::append_json_string(out, page.content_type);
+        out += R"(,"cache_control":)";
+        base::append_json_string(out, kPageCache);
         out += fmt::format(R"(,"bytes":{}}})", page.body.size());
     }
     return out + "]}\n";
+}
+
+/// Addresses of published pages only: a manifest that somebody wrote must not make us remove files.
+bool is_page_path(std::string_view path) {
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/';
+    };
+    return path.starts_with('/') && std::ranges::all_of(path, fits);
+}
+
+/// The list with the new lines, without the oldest where it would be too long.
+std::string purge_list(std::string list, std::uint64_t edition,
+                       const std::vector<std::string>& purged) {
+    for (const std::string& path : purged) list += fmt::format("{} {}\n", edition, path);
+    auto lines = static_cast<std::size_t>(std::ranges::count(list, '\n'));
+    std::size_t start = 0;
+    for (; lines > kPurgeLinesMax; --lines) start = list.find('\n', start) + 1;
+    return list.substr(start);
 }
 
 }  // namespace
@@ -91,19 +96,41 @@ std::string file_of(std::string_view path) {
     return path == "/" ? std::string("index.html") : std::string(path.substr(1)) + ".html";
 }
 
-base::Result<void> write_folder(const fs::path& folder, const std::vector<page::Page>& pages) {
-    const auto before = read_etags(folder / "manifest.json");
-    std::string purge;
+base::Result<Published> write_folder(const fs::path& folder, const std::vector<page::Page>& pages,
+                                     const std::vector<TaggedItem>& tagged,
+                                     const std::vector<std::string>& purge_also) {
+    Manifest before = read_manifest(folder / "manifest.json");
+    const std::string purged_before = read_whole(folder / "purge.txt");
+    Published published{.edition = std::max(before.edition, last_edition(purged_before)) + 1,
+                        .purged = {}};
+    const auto wanted = [&](const std::string& path) {
+        return std::ranges::find(purge_also, path) != purge_also.end();
+    };
     for (const page::Page& page : pages) {
-        const auto known = before.find(page.path);
-        if (known != before.end() && known->second == page.etag &&
-            fs::exists(folder / file_of(page.path)))
-            continue;
-        if (auto done = replace_file(folder / file_of(page.path), page.body); !done) return done;
-        purge += page.path + "\n";
+        const auto known = before.etags.find(page.path);
+        const bool same = known != before.etags.end() && known->second == page.etag &&
+                          fs::exists(folder / file_of(page.path));
+        if (known != before.etags.end()) before.etags.erase(known);
+        if (!same || wanted(page.path)) published.purged.push_back(page.path);
+        if (same) continue;
+        if (auto done = replace_file(folder / file_of(page.path), page.body); !done)
+            return std::unexpected(done.error());
     }
-    if (auto done = replace_file(folder / "manifest.json", manifest_of(pages)); !done) return done;
-    return replace_file(folder / "purge.txt", purge);
+    for (const auto& [path, etag] : before.etags) {  // published once, and no more
+        if (!is_page_path(path)) continue;
+        std::error_code ignored;
+        fs::remove(folder / file_of(path), ignored);
+        published.purged.push_back(path);
+    }
+    if (auto done = write_tags(folder, tagged); !done) return std::unexpected(done.error());
+    if (!published.purged.empty()) {
+        const std::string list = purge_list(purged_before, published.edition, published.purged);
+        if (auto done = replace_file(folder / "purge.txt", list); !done)
+            return std::unexpected(done.error());
+    }
+    const auto done = replace_file(folder / "manifest.json", manifest_of(published.edition, pages));
+    if (!done) return std::unexpected(done.error());
+    return published;
 }
 
 }  // namespace sluice::api

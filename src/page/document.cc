@@ -43,13 +43,21 @@ std::string hash_source(std::string_view text) {
     return fmt::format("'sha256-{}'", base64.data());
 }
 
-std::string headers_for(std::string_view script) {
+/// It stands in the page, too, because who serves the published files knows no hash of them.
+std::string policy_for(std::string_view script) {
     return fmt::format(
-        "Content-Security-Policy: default-src 'none'; script-src {}; style-src {}; connect-src "
-        "'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"
+        "default-src 'none'; script-src {}; style-src {}; connect-src 'self'; img-src data:; "
+        "base-uri 'none'; form-action 'none'",
+        hash_source(script), hash_source(style()));
+}
+
+// Of a page itself, browsers take no frame-ancestors.
+std::string headers_for(std::string_view policy) {
+    return fmt::format(
+        "Content-Security-Policy: {}; frame-ancestors 'none'\r\n"
         "X-Content-Type-Options: nosniff\r\n"
         "Referrer-Policy: same-origin\r\n",
-        hash_source(script), hash_source(style()));
+        policy);
 }
 
 // JSON that cannot end the element it stands in.
@@ -102,12 +110,14 @@ Page document(const Content& content) {
     Page page;
     page.path = content.path;
     page.content_type = "text/html; charset=utf-8";
-    page.headers = headers_for(script);
+    const std::string policy = policy_for(script);
+    page.headers = headers_for(policy);
     page.body = fmt::format(
         "<!doctype html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
         "<link rel=\"icon\" href=\"data:,\">\n<title>{}</title>\n<style>{}</style>\n</head>\n",
-        base::to_html(content.title), style());
+        policy, base::to_html(content.title), style());
     page.body += kTop;
     page.body += content.main;
     page.body += kBottom;

@@ -321,6 +321,10 @@ class Contract(ShopCase):
         owner.get(path), owner.get("/admin/v1/items/999")
         for step in ("stop", "resume"):
             owner.post(f"{path}/{step}"), owner.post(f"{path}/{step}", {"reason": "Drill."})
+        owner.send("PUT", f"{path}/traffic-tag", {"traffic_tag": "phone", "reason": "Drill."})
+        owner.send("PUT", f"{path}/traffic-tag", {"traffic_tag": "a b", "reason": "Drill."})
+        owner.post("/admin/v1/pages/publish", {"item_id": item, "reason": "Drill."})
+        owner.post("/admin/v1/pages/publish", {"item_id": "999", "reason": "Drill."})
         changes = [owner.good("POST", path + "/stock-changes", {"delta": delta, "reason": "More."})["id"]
                    for delta in (1, 2, -99)]
         owner.post(path + "/stock-changes", {"delta": 0})

@@ -39,7 +39,7 @@ activity::Item item_in(const JsonReader& row, const activity::Activity& activity
     item.pay_window.ms = row.maybe_number("pay_window_ms", 0, activity::kPayWindowMax.ms)
                              .value_or(activity::Item{}.pay_window.ms);
     item.cancel_returns_unit = row.maybe_flag("cancel_returns_unit").value_or(true);
-    item.traffic_tag = row.maybe_text("traffic_tag", kAnyText).value_or("");
+    item.traffic_tag = row.maybe_text("traffic_tag", kAnyText).value_or("sale");
     return item;
 }
 

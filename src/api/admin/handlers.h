@@ -76,6 +76,10 @@ Response propose_stock_change(App& app, const Request& request, const Caller& ca
 Response approve_stock_change(App& app, const Request& request, const Caller& caller);
 Response reject_stock_change(App& app, const Request& request, const Caller& caller);
 
+// publish.cc
+Response publish_again(App& app, const Request& request, const Caller& caller);
+Response set_traffic_tag(App& app, const Request& request, const Caller& caller);
+
 // orders.cc
 Response list_orders(App& app, const Request& request, const Caller& caller);
 Response show_order(App& app, const Request& request, const Caller& caller);

@@ -83,7 +83,13 @@ Response switch_activity(App& app, const Request& request, const Caller& caller,
     audit.reason = reason.text;
     const sale::Answer answer =
         app.turnstile.pass_and_wait(sale::SwitchActivity{found->id, to}, std::move(audit));
-    if (sale::succeeded(answer.outcome)) return shown(app, *found);
+    if (sale::succeeded(answer.outcome)) {
+        if (to != sale::ActivitySwitch::end) return shown(app, *found);
+        // Its skus lead to the shop again. The sale is over in any case.
+        if (const auto published = publish_warm(app); !published)
+            base::log_warn("pages_not_published", {{"why", published.error().what}});
+        return shown(app, *found);
+    }
     if (answer.outcome == sale::Outcome::not_found)
         return http::conflict("conflict", "The activity is not warm yet.", "Warm it up first.");
     return problem_of(answer.outcome);

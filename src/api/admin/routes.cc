@@ -64,6 +64,8 @@ const std::vector<AdminRoute>& admin_routes() {
         {get, "/admin/v1/items/{id}", view, show_item},
         {post, "/admin/v1/items/{id}/stop", run_sale, stop_item, kSmallBody, kRed},
         {post, "/admin/v1/items/{id}/resume", run_sale, resume_item, kSmallBody, kRed},
+        {put, "/admin/v1/items/{id}/traffic-tag", run_sale, set_traffic_tag, kSmallBody, kRed},
+        {post, "/admin/v1/pages/publish", run_sale, publish_again, kSmallBody},
         {get, "/admin/v1/items/{id}/stock-changes", view, list_stock_changes},
         {post, "/admin/v1/items/{id}/stock-changes", edit_activity, propose_stock_change,
          kSmallBody, kRed},
