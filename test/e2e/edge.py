@@ -14,6 +14,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import types
 
 from harness import PATIENCE_S, ROOT, Answer, until
 
@@ -150,9 +151,10 @@ class Backend:
 
             def any(self):
                 length = int(self.headers.get("Content-Length", 0))
-                self.body = self.rfile.read(length)
-                backend.seen.append(self)
-                answer = reply(self)
+                request = types.SimpleNamespace(command=self.command, path=self.path, headers=self.headers,
+                                                client_address=self.client_address, body=self.rfile.read(length))
+                backend.seen.append(request)
+                answer = reply(request)
                 if answer is None:
                     self.close_connection = True
                     return
