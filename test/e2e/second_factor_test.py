@@ -21,6 +21,7 @@ POST /admin/v1/activities/{id}/resume
 POST /admin/v1/activities/{id}/end
 POST /admin/v1/items/{id}/stop
 POST /admin/v1/items/{id}/resume
+PUT /admin/v1/items/{id}/traffic-tag
 POST /admin/v1/items/{id}/stock-changes
 POST /admin/v1/stock-changes/{id}/approve
 POST /admin/v1/orders/{id}/cancel
