@@ -15,13 +15,13 @@ import { csrf, signInAgain } from './session';
 
 const kUnsafe = /^(?:POST|PUT|PATCH|DELETE)$/;
 /** Here a 401 says that the password is wrong, not that the session is over. */
-const kOpen = /^\/admin\/v1\/(?:sessions|setup)$/;
+const kOpen = /^POST \/admin\/v1\/(?:sessions|setup)$/;
 
 /** Sends, and repeats once what a missing session or a missing second factor held up. */
 async function send(request: Request): Promise<Response> {
-  const path = new URL(request.url).pathname;
+  const route = request.method + ' ' + new URL(request.url).pathname;
   let answer = await sendOnce(request.clone());
-  if (answer.status === 401 && !kOpen.test(path) && (await codeOf(answer)) === 'unauthorized') {
+  if (answer.status === 401 && !kOpen.test(route) && (await codeOf(answer)) === 'unauthorized') {
     if (!(await signInAgain())) return answer;
     answer = await sendOnce(request.clone());
   }
