@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// The console in the moments that go wrong: a session that ends, two editors, an upgrade, a field that is refused; and
+// the way in, from the one-time link to a red button that wants a second factor.
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { after, before, test } from 'node:test';
+
+import { checkAccess, instant, Operator, openBrowser, password, person, Server, Shop } from './harness.mjs';
+
+let browser;
+before(async () => (browser = await openBrowser()));
+after(() => browser.close());
+
+/** What an authenticator app shows for this secret now (RFC 6238). */
+function codeOf(secret) {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  const bits = [...secret].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0'));
+  const key = Buffer.from(bits.join('').match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const mac = createHmac('sha1', key).update(step).digest();
+  const at = mac[19] & 15;
+  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
+
+async function signIn(page, server, name, path = '') {
+  await page.goto(`${server.console}/admin${path}`);
+  await page.locator('input[name=name]').fill(name);
+  await page.locator('input[name=password]').fill(password);
+  await page.locator('button[type=submit]').click();
+  await page.locator('nav').first().waitFor({ state: 'attached' });
+}
+
+test('the first owner comes in by the link, once', async (t) => {
+  const server = await Server.start(t);
+  const page = await person(t, browser);
+  await page.goto(server.setupLink);
+  await page.locator('input[name=name]').fill('No');
+  await page.locator('input[name=password]').fill('short');
+  await page.locator('button[type=submit]').click();
+  await page.locator('[aria-invalid=true]').first().waitFor();
+  assert.equal(await page.locator('input[name=name]').inputValue(), 'No', 'what was typed stays');
+  await checkAccess(page, 'the set-up with errors');
+  await page.locator('input[name=name]').fill('olga-owner');
+  await page.locator('input[name=password]').fill(password);
+  await page.locator('button[type=submit]').click();
+  await page.getByRole('navigation').first().waitFor();
+  assert.ok(!page.url().includes('#k='), 'the token is not in the address any more');
+  const other = await person(t, browser);
+  await other.goto(server.setupLink);
+  await other.locator('input[name=name]').fill('second');
+  await other.locator('input[name=password]').fill(password);
+  await other.locator('button[type=submit]').click();
+  await other.locator('[role=alert] .alert').waitFor();
+});
+
+test('a red button wants the second factor that was set up elsewhere', async (t) => {
+  const shop = await Shop.open(t);
+  const { activity } = await shop.sell();
+  const [desk, home] = [await person(t, browser), await person(t, browser)];
+  await signIn(desk, shop.server, 'olga-owner', `/activities/${activity}`);
+  await signIn(home, shop.server, 'olga-owner', '/account');
+
+  await home.getByRole('button', { name: 'Set it up' }).click();
+  const dialog = home.getByRole('dialog');
+  await dialog.locator('input[name=password]').fill(password);
+  await dialog.getByRole('button', { name: 'Continue' }).click();
+  await dialog.getByRole('img', { name: /QR code/ }).waitFor();
+  await checkAccess(home, 'the set-up of the second factor');
+  const secret = (await dialog.locator('code').first().innerText()).replaceAll(' ', '');
+  await dialog.locator('input[name=code]').fill(codeOf(secret));
+  await dialog.getByRole('button', { name: 'Switch it on' }).click();
+  const codes = dialog.locator('li code');
+  await codes.nth(9).waitFor();
+  const recovery = await codes.first().innerText();
+  await dialog.getByRole('button', { name: 'I have kept them' }).click();
+  await home.getByRole('button', { name: 'Switch it off' }).waitFor();
+
+  await desk.getByRole('button', { name: 'Pause' }).click();
+  const pause = desk.getByRole('dialog');
+  await pause.getByLabel('Reason').fill('A wrong picture.');
+  await pause.getByRole('button', { name: 'Pause' }).click();
+  await pause.locator('[data-code]').fill('000000');
+  await pause.getByRole('button', { name: 'Pause' }).click();
+  await pause.getByText('This code is wrong').waitFor();
+  await checkAccess(desk, 'a red button that wants a code');
+  await pause.locator('[data-code]').fill(recovery);
+  await pause.getByRole('button', { name: 'Pause' }).click();
+  await desk.getByRole('button', { name: 'Resume' }).waitFor();
+  const log = await shop.reviewer.good('GET', `/admin/v1/audit?subject=activity/${activity}&limit=1`);
+  assert.equal(log.entries[0].reason, 'A wrong picture.');
+});
+
+test('a session that ends while somebody types is renewed over the page', async (t) => {
+  const shop = await Shop.open(t);
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', '/products/new');
+  await page.locator('input[name=code]').fill('P-77');
+  await page.locator('input[name=title]').fill('Kettle');
+  await page.getByLabel('SKU code').fill('P-77-1');
+  await page.getByLabel('SKU title').fill('Kettle, steel');
+  await page.context().clearCookies();
+  await page.getByRole('button', { name: 'Save' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+  await dialog.locator('input[name=password]').fill(password);
+  await checkAccess(page, 'the sign-in over a page');
+  await dialog.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('link', { name: 'P-77', exact: true }).waitFor(); // it was saved without a second click
+});
+
+test('who was slower is told who was faster, and loses nothing', async (t) => {
+  const shop = await Shop.open(t);
+  await shop.owner.addOperator('otto-operator', 'operator');
+  const otto = await Operator.signIn(shop.server, 'otto-operator');
+  const draft = {
+    name: 'Evening sale',
+    starts_at: instant(3600),
+    ends_at: instant(7200),
+    items: [{ sku_id: await shop.owner.sku(), price: { amount: 199900, currency: 'CNY' }, stock: 10 }],
+  };
+  const { id } = await shop.owner.good('POST', '/admin/v1/activities', draft);
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', `/activities/${id}/edit`);
+  const name = page.locator('input[name=name]');
+  await name.waitFor();
+  await name.fill('Night sale');
+  const item = { ...draft.items[0], stock: 25 };
+  const answer = await fetch(`${shop.server.console}/admin/v1/activities/${id}`, {
+    method: 'PUT',
+    headers: { ...otto.headers, 'Content-Type': 'application/json', 'If-Match': '"1"' },
+    body: JSON.stringify({ ...draft, items: [item] }),
+  });
+  assert.equal(answer.status, 200, await answer.text());
+  await page.getByRole('button', { name: 'Look over and save' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await page.getByText('otto-operator saved version 2; you began with version 1.').waitFor();
+  assert.equal(await name.inputValue(), 'Night sale');
+  await checkAccess(page, 'a conflict');
+  await page.getByRole('button', { name: 'Drop mine, take theirs' }).click();
+  assert.equal(await page.getByLabel('Stock', { exact: true }).inputValue(), '25');
+  await name.fill('Late night sale');
+  await page.getByRole('button', { name: 'Look over and save' }).click();
+  await page.getByRole('dialog').getByText('Late night sale').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('heading', { name: 'Late night sale' }).waitFor();
+});
+
+test('what is wrong stands beside its field until it is mended, and what was typed stays', async (t) => {
+  const shop = await Shop.open(t);
+  await shop.owner.sku('Kettle');
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', '/activities/new');
+  const save = page.getByRole('button', { name: 'Save the draft' });
+  await save.click();
+  await page.getByText('Give it a name.').waitFor();
+  await page.locator('input[name=name]').fill('Evening sale');
+  await page.getByText('Give it a name.').waitFor({ state: 'detached' });
+  const times = page.locator('.el-date-editor input');
+  for (const [index, text] of [[0, '2030-01-02 20:00:00'], [1, '2030-01-01 20:00:00']]) {
+    await times.nth(index).fill(text);
+    await times.nth(index).press('Enter');
+  }
+  await page.getByRole('combobox', { name: 'SKU' }).click();
+  await page.getByRole('option').first().click();
+  await page.getByLabel('Price', { exact: true }).fill('19.999');
+  await page.getByLabel('Stock', { exact: true }).fill('10');
+  await save.click();
+  await page.getByText('Write an amount such as 1999.00.').waitFor();
+  await page.getByLabel('Price', { exact: true }).fill('19.99');
+  await save.click();
+  await page.getByText(/The end must be after the start/).waitFor(); // this one is the server's
+  assert.equal(await page.getByLabel('Price', { exact: true }).inputValue(), '19.99');
+  await checkAccess(page, 'an editor with an error');
+  await times.nth(1).fill('2030-01-02 22:00:00');
+  await times.nth(1).press('Enter');
+  await save.click();
+  await page.getByRole('heading', { name: 'Evening sale' }).waitFor();
+});
+
+test('an open tab is told that the server was upgraded', async (t) => {
+  const shop = await Shop.open(t);
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', '/products');
+  await page.route('**/version', (route) => route.fulfill({ json: { name: 'sluice', version: '99.0.0' } }));
+  await page.evaluate(() => dispatchEvent(new Event('focus')));
+  await page.getByText('The server was upgraded under this page.').waitFor();
+  await checkAccess(page, 'the notice of an upgrade');
+});
+
+test('a keyboard is enough to go anywhere', async (t) => {
+  const shop = await Shop.open(t);
+  await shop.sell({ name: 'Evening sale' });
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', '/products');
+  await page.getByRole('heading', { name: 'Products', level: 1 }).waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('a');
+  await page.getByRole('heading', { name: 'Activities', level: 1 }).waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type('evening');
+  await page.getByRole('option', { name: /Evening sale/ }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Evening sale' }).waitFor();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+  await checkAccess(page, 'the list of shortcuts');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('b');
+  await page.getByRole('navigation').waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
+  await page.getByRole('navigation').first().waitFor();
+});
