@@ -31,9 +31,11 @@
 
 namespace sluice::api {
 
-class Pages;    // api/pages.h: the published pages, swapped whole
-class Answers;  // api/door_answers.h: brings the sale's answers back to the door they came from
-class Traffic;  // api/traffic.h: what is counted at the doors
+class Pages;     // api/pages.h: the published pages, swapped whole
+class Answers;   // api/door_answers.h: brings the sale's answers back to the door they came from
+class History;   // api/history.h: samples of the sales, to be seen again
+class Arrivals;  // api/arrivals.h: who came to an activity, when and from where
+class Traffic;   // api/traffic.h: what is counted at the doors
 
 /// Each limit has its reason in conf/sluice.toml.
 struct ApiOptions {
@@ -74,6 +76,8 @@ struct App {
         not_ready;  ///< "" when ready, else why not: "starting", "draining"; unset: ready
     std::function<std::vector<std::pair<std::string, http::Server::Counts>>()>
         server_counts;                 ///< of each listener by its name, for /metrics; unset: none
+    Arrivals* arrivals = nullptr;      ///< counted at the doors; nullptr: nothing is
+    History* history = nullptr;        ///< of the sales; nullptr: none is kept
     sale::Archive* archive = nullptr;  ///< the records, for the story of an order
     std::function<std::vector<base::Finding>()> machine =
         {};  ///< what the host gives us, for the pre-flight list; unset: not looked at

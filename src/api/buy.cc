@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "api/arrivals.h"
 #include "api/auth.h"
 #include "api/customer_gates.h"
 #include "api/door_answers.h"
@@ -33,7 +34,8 @@ struct Attempt {
     std::optional<base::UserId> user = {};
     const sale::Posting* posting = nullptr;
     base::ItemId item = {};
-    guard::Ticket ticket = {};  // nonce 0: the open address
+    guard::Ticket ticket = {};            // nonce 0: the open address
+    std::optional<Outcome> refused = {};  // by the door, in the words of the sale
 };
 
 // Each gate returns the prepared refusal, or nullptr to let the attempt pass.
@@ -44,7 +46,8 @@ bool rehearses(const Attempt& attempt) {
            (attempt.posting != nullptr && attempt.posting->rehearsal);
 }
 
-const Prepared* refuse(const Attempt& attempt, Outcome outcome) {
+const Prepared* refuse(Attempt& attempt, Outcome outcome) {
+    attempt.refused = outcome;
     attempt.app.traffic.count(outcome, rehearses(attempt));
     return &attempt.app.answers.refusals().of(outcome, attempt.request.received_ns);
 }
@@ -163,20 +166,46 @@ bool passes_purchase_rate(const Attempt& attempt) {
     return false;
 }
 
+/// Counts who came, for the report after the sale.
+Arrival arrive(const Attempt& attempt, http::Exchange& exchange) {
+    if (attempt.app.arrivals == nullptr || attempt.posting == nullptr) return {};
+    return attempt.app.arrivals->arrive(exchange.door().index(), *attempt.posting,
+                                        attempt.request.address, attempt.user, attempt.now);
+}
+
+/// Likewise who went no further than the door.
+void turn_away(const Attempt& attempt, http::Exchange& exchange, const Arrival& arrival) {
+    if (arrival.slot < 0) return;
+    const std::uint32_t door = exchange.door().index();
+    if (attempt.refused)
+        attempt.app.arrivals->count(door, arrival, *attempt.refused);
+    else
+        attempt.app.arrivals->count(
+            door, arrival, attempt.user ? TurnedAway::rate_or_list : TurnedAway::no_session);
+}
+
 }  // namespace
 
 // PATH buy 3/8 Passes the door's cheap gates and turns JSON into one event. Next: sale/turnstile.cc
 void buy(App& app, Entrance entrance, const http::Request& request, http::Exchange& exchange) {
     Attempt attempt{.app = app, .request = request, .now = app.clock.now()};
-    if (const Prepared* no = pass_gates(attempt, entrance)) return exchange.send_prepared(*no);
+    const Prepared* no = pass_gates(attempt, entrance);
+    const Arrival arrival = arrive(attempt, exchange);
+    if (no != nullptr) {
+        turn_away(attempt, exchange, arrival);
+        return exchange.send_prepared(*no);
+    }
     auto purchase = read_purchase(attempt);
     if (!purchase) return exchange.send(std::move(purchase.error()));
     DoorAnswers& answers = app.answers.of(exchange.door().index());
-    if (answers.full() || !passes_purchase_rate(attempt))
-        return exchange.send_prepared(*refuse(attempt, Outcome::busy));
+    if (answers.full() || !passes_purchase_rate(attempt)) {
+        no = refuse(attempt, Outcome::busy);
+        turn_away(attempt, exchange, arrival);
+        return exchange.send_prepared(*no);
+    }
 
-    const sale::Waiting place =
-        answers.reserve(rehearses(attempt) ? Ask::rehearse : Ask::buy, request.received_ns);
+    const sale::Waiting place = answers.reserve(rehearses(attempt) ? Ask::rehearse : Ask::buy,
+                                                request.received_ns, arrival);
     if (const auto answer = app.turnstile.pass(*purchase, place))
         answers.answer(place, *answer, exchange);
     else

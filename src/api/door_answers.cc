@@ -21,12 +21,13 @@ DoorAnswers::DoorAnswers(App& app, http::Door& door, const Refusals& refusals)
     }
 }
 
-sale::Waiting DoorAnswers::reserve(Ask ask, std::int64_t received_ns) noexcept {
+sale::Waiting DoorAnswers::reserve(Ask ask, std::int64_t received_ns,
+                                   const Arrival& arrival) noexcept {
     CHECK(!full());
     const std::uint32_t number = free_;
     Place& place = places_[number];
     free_ = place.next_free;
-    place = {{}, kNone, ask, received_ns};
+    place = {{}, kNone, ask, received_ns, arrival};
     return {this, number};
 }
 
@@ -45,6 +46,8 @@ DoorAnswers::Place DoorAnswers::give_up(std::uint64_t number, sale::Outcome outc
         app_.traffic.purchase(outcome, base::monotonic_ns() - content.received_ns);
     else if (content.ask == Ask::rehearse)
         app_.traffic.count(outcome, true);
+    if (content.ask != Ask::cancel && app_.arrivals != nullptr)
+        app_.arrivals->count(door_.index(), content.arrival, outcome);
     return content;
 }
 

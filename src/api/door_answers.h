@@ -13,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "api/arrivals.h"
 #include "api/outcome_http.h"
 #include "http/exchange.h"
 #include "sale/ports.h"
@@ -31,7 +32,8 @@ class DoorAnswers final : public sale::AnswerPort {
     [[nodiscard]] bool full() const noexcept { return free_ == kNone; }
     /// Takes a place for one answer, before the sale is asked; full() is false. The place is given
     /// up by `answer` if the sale answers at once, else `wait` says who waits for it.
-    [[nodiscard]] sale::Waiting reserve(Ask ask, std::int64_t received_ns) noexcept;
+    [[nodiscard]] sale::Waiting reserve(Ask ask, std::int64_t received_ns,
+                                        const Arrival& arrival = {}) noexcept;
     void wait(sale::Waiting place, http::Later later) noexcept;
     /// The sale needed no record: answers at once and frees the place.
     void answer(sale::Waiting place, const sale::Answer& answer, http::Exchange& exchange);
@@ -45,6 +47,7 @@ class DoorAnswers final : public sale::AnswerPort {
         std::uint32_t next_free = kNone;
         Ask ask = Ask::buy;
         std::int64_t received_ns = 0;
+        Arrival arrival;
     };
 
     void complete(const sale::Answer& answer);

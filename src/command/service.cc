@@ -17,8 +17,11 @@
 #include "adapter/sqlite/catalog_store.h"
 #include "adapter/sqlite/database.h"
 #include "adapter/sqlite/guard_store.h"
+#include "adapter/sqlite/history_store.h"
 #include "adapter/sqlite/ledger.h"
+#include "api/arrivals.h"
 #include "api/door_answers.h"
+#include "api/history.h"
 #include "api/pages.h"
 #include "api/traffic.h"
 #include "base/log.h"
@@ -26,6 +29,7 @@
 #include "base/text.h"
 #include "command/no_provider.h"
 #include "command/payment_worker.h"
+#include "command/recorder.h"
 #include "command/stop_signals.h"
 #include "http/server.h"
 #include "sale/recover.h"
@@ -50,13 +54,16 @@ void raise_descriptor_limit() {
 constexpr std::uint32_t kDescriptorsKept = 48;
 constexpr std::uint32_t kDescriptorsPerDoor = 8;
 
+std::size_t doors_of(const http::ServerOptions& options) {
+    return options.doors > 0 ? options.doors : std::thread::hardware_concurrency();
+}
+
 /// Without this a crowd at the front would take the descriptors of the console and of the store.
 void fit_connections(http::ServerOptions& front, http::ServerOptions& console) {
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     const std::uint32_t all = static_cast<std::uint32_t>(std::min<rlim_t>(limit.rlim_cur, 1 << 30));
-    const std::uint32_t doors =
-        (front.doors > 0 ? front.doors : std::thread::hardware_concurrency()) + console.doors;
+    const std::uint32_t doors = static_cast<std::uint32_t>(doors_of(front)) + console.doors;
     const std::uint32_t kept = kDescriptorsKept + kDescriptorsPerDoor * doors;
     const std::uint32_t left = all - std::min(kept, all / 4 * 3);
     const std::uint32_t wanted = front.connections_max;
@@ -136,6 +143,7 @@ class WholeService final : public Service {
           activities_(*database_),
           catalog_(*database_),
           guard_store_(*database_),
+          history_store_(*database_),
           tokens_(keys.token),
           tickets_(keys.ticket),
           gates_(config.gates),
@@ -143,6 +151,8 @@ class WholeService final : public Service {
           operator_logins_(login_options(config)),
           sale_(config.sale),
           pages_(config.publish_dir),
+          arrivals_(doors_of(config.public_server)),
+          history_(history_store_),
           turnstile_(sale_, board_, ledger_, clock_, config.turnstile),
           watchdog_(config.watchdog_ms) {}
 
@@ -181,6 +191,8 @@ class WholeService final : public Service {
         public_server_->start();
         console_server_->start();
         payment_worker_->start();
+        recorder_ = std::make_unique<Recorder>(*app_);
+        recorder_->start();
         phase_ = Phase::serving;
         base::log_info("serving", {{"public", public_url()},
                                    {"console", console_url()},
@@ -201,6 +213,7 @@ class WholeService final : public Service {
         std::size_t cut = 0;
         if (public_server_ != nullptr) cut += public_server_->drain(config_.drain_timeout_ms);
         if (payment_worker_ != nullptr) payment_worker_->stop();
+        if (recorder_ != nullptr) recorder_->stop();
         if (sandbox_ != nullptr) sandbox_->stop();
         if (console_server_ != nullptr) cut += console_server_->drain(config_.drain_timeout_ms);
         turnstile_.stop();
@@ -269,6 +282,8 @@ class WholeService final : public Service {
                                 .operator_logins = operator_logins_,
                                 .not_ready = [this] { return why_not_ready(); },
                                 .server_counts = [this] { return server_counts(); },
+                                .arrivals = &arrivals_,
+                                .history = &history_,
                                 .archive = &ledger_,
                                 .machine = [this] { return check_machine(config_); }});
     }
@@ -329,6 +344,7 @@ class WholeService final : public Service {
     adapter::SqliteActivityStore activities_;
     adapter::SqliteCatalogStore catalog_;
     adapter::SqliteGuardStore guard_store_;
+    adapter::SqliteHistoryStore history_store_;
     const account::TokenKey tokens_;
     const guard::TicketKey tickets_;
     std::unique_ptr<account::JwtVerifier> jwt_;
@@ -343,6 +359,8 @@ class WholeService final : public Service {
     payment::Provider* provider_ = nullptr;
     api::Pages pages_;
     api::Traffic traffic_;
+    api::Arrivals arrivals_;
+    api::History history_;
     api::Answers answers_;
     sale::Turnstile turnstile_;
     std::unique_ptr<api::App> app_;
@@ -351,6 +369,7 @@ class WholeService final : public Service {
     std::unique_ptr<http::Server> public_server_;
     std::unique_ptr<http::Server> console_server_;
     std::unique_ptr<PaymentWorker> payment_worker_;
+    std::unique_ptr<Recorder> recorder_;
     base::Watchdog watchdog_;  // last: what it watches must outlive it
     std::atomic<Phase> phase_{Phase::starting};
 };

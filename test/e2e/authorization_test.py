@@ -32,6 +32,11 @@ GET    /admin/v1/activities/{id}                OPRSV
 PUT    /admin/v1/activities/{id}                OP
 GET    /admin/v1/activities/{id}/changes        OPRSV
 GET    /admin/v1/activities/{id}/preflight      OPRSV
+GET    /admin/v1/activities/{id}/history        OPRSV
+GET    /admin/v1/activities/{id}/report         OPRSV
+GET    /admin/v1/activities/{id}/report.csv     OPRSV
+GET    /admin/v1/preview/activities/{id}        OPRSV
+GET    /admin/v1/preview/items/{id}             OPRSV
 POST   /admin/v1/activities/{id}/clone          OP
 POST   /admin/v1/activities/{id}/submit         OP
 POST   /admin/v1/activities/{id}/approve        OR

@@ -221,6 +221,7 @@ class Contract(ShopCase):
         url = ann.good("POST", f"/v1/items/{hidden}/tickets", {})["buy_url"]
         ann.post(url, {"quantity": 1}, {"Idempotency-Key": "t"}), ann.buy(hidden)
         ann.post("/v1/tickets/x/orders", {"quantity": 1}, {"Idempotency-Key": "t"})
+        self.play_report(activity, item)
         self.play_orders(order, third, bert)
         self.play_callback(ann, item)
         proof = owner.good("GET", "/admin/v1/reconcile")
@@ -363,6 +364,18 @@ class Contract(ShopCase):
         fresh = bert.must_buy(owner.good("GET", path)["order"]["item_id"])["id"]
         owner.post(f"/admin/v1/orders/{fresh}/cancel", {"reason": "The customer called."})
         owner.get("/admin/v1/orders/export"), owner.get("/admin/v1/orders/export?item_id=999")
+
+    def play_report(self, activity, item):
+        """The sale is sampled every second, and what the doors count is kept every ten."""
+        owner, path = self.owner, f"/admin/v1/activities/{activity}"
+        until(lambda: owner.good("GET", path + "/history?limit=1000")["samples"], "a sample")
+        until(lambda: owner.good("GET", path + "/report")["counted"], "a tally")
+        until(lambda: owner.good("GET", path + "/report")["counted"][0]["wins"] > 0, "a tally with the wins")
+        self.assertTrue(owner.good("GET", path + "/report")["proof"]["balanced"])
+        owner.get(path + "/history?limit=x"), owner.get("/admin/v1/activities/9/report")
+        self.assertEqual(owner.get(path + "/report.csv").status, 200), owner.get("/admin/v1/activities/9/report.csv")
+        for page in (f"activities/{activity}", f"items/{item}?at_ms=1790000000000", "items/999", f"items/{item}?at_ms=x"):
+            owner.get(f"/admin/v1/preview/{page}")
 
     def play_callback(self, ann, item):
         """A callback that is signed as the sandbox signs it."""

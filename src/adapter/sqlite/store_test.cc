@@ -284,7 +284,7 @@ TEST_F(Activities, KeepsEveryField) {
 void make_old(const FreshStore& store) {
     store.meddle(
         "DROP TRIGGER activity_sum_added; DROP TRIGGER activity_sum_changed;"
-        "ALTER TABLE activity DROP COLUMN rehearsal;"
+        "ALTER TABLE activity DROP COLUMN rehearsal; DROP TABLE sample; DROP TABLE tally;"
         "UPDATE activity SET sum = row_sum(id, name, description, starts_ms, ends_ms, state,"
         " created_by, submitted_by, reviewed_by, review_note, version, created_ms, updated_ms);"
         "DROP TABLE recovery_code; DROP TABLE totp;"

@@ -40,6 +40,11 @@ GET    /admin/v1/activities/{id}                view
 PUT    /admin/v1/activities/{id}                edit_activity
 GET    /admin/v1/activities/{id}/changes        view
 GET    /admin/v1/activities/{id}/preflight      view
+GET    /admin/v1/activities/{id}/history        view
+GET    /admin/v1/activities/{id}/report         view
+GET    /admin/v1/activities/{id}/report.csv     view
+GET    /admin/v1/preview/activities/{id}        view
+GET    /admin/v1/preview/items/{id}             view
 POST   /admin/v1/activities/{id}/clone          edit_activity
 POST   /admin/v1/activities/{id}/submit         edit_activity
 POST   /admin/v1/activities/{id}/approve        review

@@ -56,6 +56,17 @@ Response show_changes(App& app, const Request& request, const Caller& caller);
 // preflight.cc
 Response preflight(App& app, const Request& request, const Caller& caller);
 
+// history.cc
+Response show_history(App& app, const Request& request, const Caller& caller);
+
+// report.cc
+Response show_report(App& app, const Request& request, const Caller& caller);
+Response download_report(App& app, const Request& request, const Caller& caller);
+
+// preview.cc
+Response preview_activity(App& app, const Request& request, const Caller& caller);
+Response preview_item(App& app, const Request& request, const Caller& caller);
+
 // lifecycle.cc
 Response submit_activity(App& app, const Request& request, const Caller& caller);
 Response approve_activity(App& app, const Request& request, const Caller& caller);

@@ -14,7 +14,8 @@ namespace sluice::api::admin {
 namespace {
 
 constexpr std::size_t kItemsShown = 100;  // so that one piece stays below 64 KiB
-constexpr int kPiecesPerKeepAlive = 15;   // at one piece a second
+constexpr std::size_t kActivitiesShown = 50;
+constexpr int kPiecesPerKeepAlive = 15;  // at one piece a second
 // Then the browser connects again, and its session is checked again.
 constexpr int kPiecesPerStream = 600;
 
@@ -41,7 +42,9 @@ void append_requests(JsonText& out, const App& app) {
         .number("count", accepted.count())
         .real("p50", ms(0.5))
         .real("p90", ms(0.9))
+        .real("p95", ms(0.95))
         .real("p99", ms(0.99))
+        .real("p99_9", ms(0.999))
         .real("max", static_cast<double>(accepted.max_ns()) / 1e6)
         .close();
 }
@@ -71,6 +74,33 @@ void append_turnstile(JsonText& out, const App& app) {
         .real("wait_us_p99", us(times.wait.percentile_ns(0.99)))
         .real("wait_us_max", us(times.wait.max_ns()))
         .close();
+}
+
+/// The newest activities that are warm, so that one stream tells the control room all it shows.
+void append_activities(JsonText& out, const App& app, base::ActivityId activity) {
+    struct Row {
+        activity::ActivityTerms terms;
+        activity::State phase = activity::State::warming;
+    };
+    std::vector<Row> rows;
+    rows.reserve(kActivitiesShown);
+    const base::Instant now = app.clock.now();
+    app.turnstile.look([&](const sale::Sale& sale) {
+        const auto all = sale.activities();
+        for (std::size_t i = all.size(); i > 0 && rows.size() < kActivitiesShown; --i)
+            if (!activity || all[i - 1].terms.id == activity)
+                rows.push_back({all[i - 1].terms, sale::Sale::phase(all[i - 1], now)});
+    });
+    out.open_list("activities");
+    for (const Row& row : rows)
+        out.open()
+            .id("activity_id", row.terms.id)
+            .text("phase", activity::to_text(row.phase))
+            .number("starts_at_ms", row.terms.starts_at.ms)
+            .number("ends_at_ms", row.terms.ends_at.ms)
+            .flag("rehearsal", row.terms.rehearsal != 0)
+            .close();
+    out.close_list();
 }
 
 std::vector<Figures> newest_items(const App& app, base::ActivityId activity,
@@ -127,8 +157,9 @@ std::string live_json(const App& app, base::ActivityId activity) {
         .number("now_ms", app.clock.now().ms)
         .flag("read_only", app.turnstile.read_only())
         .text("read_only_reason", app.turnstile.read_only_reason())
-        .flag("purchases_stopped", app.board.stopped())
-        .open_list("items");
+        .flag("purchases_stopped", app.board.stopped());
+    append_activities(out, app, activity);
+    out.open_list("items");
     for (const Figures& figures : items) out.raw(to_json(figures));
     out.close_list().number("items_left_off", left_off);
     append_requests(out, app);

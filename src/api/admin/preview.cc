@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Preview: the page of an activity or item as the storefront would have it, before it is published,
+// and at a time that the person chooses. The page's script reads that time from
+// `<meta name="sluice-preview-now" content="<ms>">` instead of asking the server for its clock.
+#include <algorithm>
+
+#include "api/admin/answers.h"
+#include "api/admin/handlers.h"
+#include "page/page.h"
+
+namespace sluice::api::admin {
+
+namespace {
+
+constexpr std::int64_t kLatestMs = 3'786'912'000'000;
+constexpr std::size_t kActivitiesPerRead = 100;
+
+Response preview(const Request& request, const activity::Activity& activity,
+                 const std::string& path) {
+    std::int64_t at_ms = activity.starts_at.ms;
+    if (const auto text = request.query_value("at_ms"); text && !text->empty()) {
+        const auto ms = base::parse_number(*text, kLatestMs);
+        if (!ms) return http::invalid("?at_ms must be milliseconds since 1970.");
+        at_ms = static_cast<std::int64_t>(*ms);
+    }
+    const std::vector<page::Page> pages = page::render({activity});
+    const auto found = std::ranges::find(pages, path, &page::Page::path);
+    if (found == pages.end()) return http::not_found();
+    Response response;
+    response.status = 200;
+    response.content_type = found->content_type;
+    response.headers = found->headers;
+    response.add_header("Cache-Control", "no-store");
+    response.add_header("X-Robots-Tag", "noindex");
+    response.body = found->body;
+    const std::size_t head = response.body.find("<head>");
+    if (head == std::string::npos) return http::busy("The page has no head to say the time in.");
+    response.body.insert(
+        head + 6, "\n<meta name=\"sluice-preview-now\" content=\"" + std::to_string(at_ms) + "\">");
+    return response;
+}
+
+}  // namespace
+
+Response preview_activity(App& app, const Request& request, const Caller&) {
+    const auto id = id_in_path<base::ActivityId>(request);
+    if (!id) return http::not_found();
+    const auto found = app.activities.activity(*id);
+    if (!found) return problem_of(found.error());
+    return preview(request, *found, "/activities/" + base::to_text(*id));
+}
+
+Response preview_item(App& app, const Request& request, const Caller&) {
+    const auto id = id_in_path<base::ItemId>(request);
+    if (!id) return http::not_found();
+    for (base::ActivityId before;;) {
+        const auto part = app.activities.activities(before, kActivitiesPerRead);
+        if (!part) return problem_of(part.error());
+        for (const activity::Activity& activity : *part) {
+            before = activity.id;
+            if (std::ranges::find(activity.items, *id, &activity::Item::id) != activity.items.end())
+                return preview(request, activity, "/items/" + base::to_text(*id));
+        }
+        if (part->size() < kActivitiesPerRead) return http::not_found();
+    }
+}
+
+}  // namespace sluice::api::admin

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is kept of a sale: samples, report, preview.
+#include <gtest/gtest.h>
+
+#include "api/admin/sampler.h"
+#include "api/admin/shop_test.h"
+#include "api/arrivals.h"
+#include "api/history.h"
+
+namespace sluice::api::admin {
+namespace {
+
+class MemoryHistory final : public activity::HistoryStore {
+   public:
+    using Sample = activity::Sample;
+    base::Result<void> add_samples(std::span<const Sample> samples) override {
+        if (fails) return failure(ErrorCode::unavailable, "The disk does not answer.");
+        for (const Sample& one : samples) kept[{one.activity.value, one.at.ms}] = one.json;
+        return {};
+    }
+    base::Result<std::vector<Sample>> samples(base::ActivityId activity, base::Instant from,
+                                              base::Instant to, std::size_t limit) override {
+        std::vector<Sample> found;
+        for (const auto& [key, json] : kept)
+            if (key.first == activity.value && from.ms <= key.second && key.second <= to.ms &&
+                found.size() < limit)
+                found.push_back({activity, {key.second}, json});
+        return found;
+    }
+    base::Result<void> thin_out(base::ActivityId, base::Instant, base::Instant) override {
+        ++thinned;
+        return {};
+    }
+    base::Result<void> keep_tally(base::ActivityId, base::Instant since,
+                                  const std::string& json) override {
+        tally[since.ms] = json;
+        return {};
+    }
+    base::Result<std::vector<std::string>> tallies(base::ActivityId) override {
+        std::vector<std::string> all;
+        for (const auto& [since, json] : tally) all.push_back(json);
+        return all;
+    }
+
+    std::map<std::pair<std::uint32_t, std::int64_t>, std::string> kept;
+    std::map<std::int64_t, std::string> tally;
+    int thinned = 0;
+    bool fails = false;
+};
+
+/// A shop whose sale is sampled.
+struct Watched : Shop {
+    MemoryHistory store;
+    History history{store};
+    Arrivals arrivals{1};
+    std::unique_ptr<Sampler> sampler;
+
+    Watched() {
+        app->history = &history;
+        app->arrivals = &arrivals;
+        sampler = std::make_unique<Sampler>(*app);
+    }
+    void tick(int seconds) {
+        for (int i = 0; i < seconds; ++i) {
+            sampler->step(clock.now());
+            clock.advance(base::kSecond);
+        }
+    }
+};
+
+const char* const kHistory = "/admin/v1/activities/1/history";
+const char* const kReport = "/admin/v1/activities/1/report";
+
+TEST(SaleHistory, HasASampleOfEverySecondOfTheSaleFromMemoryAndStore) {
+    Watched shop;
+    shop.warm();  // it starts in a minute, and from there on it is sampled
+    shop.tick(61);
+    shop.buy("an", {1});
+    shop.tick(14);
+    EXPECT_LT(shop.store.kept.size(), 75U);  // the last ones are in memory alone
+    const Answered all = shop.get(std::string(kHistory) + "?limit=1000", shop.viewer);
+    ASSERT_EQ(all.status, 200) << all.body;
+    EXPECT_EQ(all.at("/samples").as_array().size(), 75U);
+    EXPECT_EQ(all.text("/samples/0/phase"), "warming");
+    EXPECT_EQ(all.text("/samples/70/phase"), "running");
+    EXPECT_EQ(all.number("/samples/60/items/2/reserved"), 0);
+    EXPECT_EQ(all.number("/samples/61/items/2/reserved"), 1);
+    EXPECT_EQ(all.number("/samples/61/items/2/available"), 9);  // the newest item comes first
+    EXPECT_GE(shop.store.thinned, 1);
+
+    const Answered part = shop.get(std::string(kHistory) + "?limit=10", shop.viewer);
+    EXPECT_EQ(part.at("/samples").as_array().size(), 10U);
+    const Answered next = shop.get(
+        std::string(kHistory) + "?limit=10&cursor=" + part.text("/next_cursor"), shop.viewer);
+    EXPECT_EQ(next.at("/samples/0").as_object().at("at_ms").as_int64(),
+              part.number("/samples/9/at_ms") + 1000);
+    const std::string from = std::to_string(part.number("/samples/3/at_ms"));
+    const std::string to = std::to_string(part.number("/samples/5/at_ms"));
+    EXPECT_EQ(shop.get(std::string(kHistory) + "?from_ms=" + from + "&to_ms=" + to, shop.viewer)
+                  .at("/samples")
+                  .as_array()
+                  .size(),
+              3U);
+    for (const char* bad : {"from_ms=x", "to_ms=-1", "limit=1001", "cursor=x"})
+        EXPECT_EQ(shop.get(std::string(kHistory) + "?" + bad, shop.viewer).status, 400) << bad;
+    EXPECT_EQ(shop.get("/admin/v1/activities/9/history", shop.viewer).status, 404);
+}
+
+TEST(SaleHistory, KeepsInMemoryWhatTheStoreDoesNotTake) {
+    Watched shop;
+    shop.warm();
+    shop.store.fails = true;
+    shop.tick(30);
+    EXPECT_TRUE(shop.store.kept.empty());
+    shop.store.fails = false;
+    shop.sampler->save(shop.clock.now());
+    EXPECT_EQ(shop.store.kept.size(), 30U);
+}
+
+TEST(SaleHistory, PercentilesAreThoseOfTheSecond) {
+    base::Latencies all;
+    Interval interval;
+    for (int i = 0; i < 1000; ++i) all.record(1'000'000);
+    interval.advance(all);
+    EXPECT_EQ(interval.count(), 1000U);
+    EXPECT_NEAR(interval.percentile_ms(0.999), 1.0, 0.05);
+    interval.advance(all);
+    EXPECT_EQ(interval.count(), 0U);
+    EXPECT_EQ(interval.percentile_ms(0.5), 0);
+    for (int i = 0; i < 99; ++i) all.record(5'000'000);
+    all.record(80'000'000);
+    interval.advance(all);
+    EXPECT_NEAR(interval.percentile_ms(0.5), 5.0, 0.2);
+    EXPECT_NEAR(interval.percentile_ms(0.999), 80.0, 3.0);
+}
+
+TEST(Report, SaysWhatBecameOfTheSale) {
+    Watched shop;
+    shop.warm();
+    shop.tick(61);
+    const order::Order paid = shop.buy("an", {1}, 2).order;
+    shop.pay(paid);
+    const order::Order refunded = shop.buy("bo", {1}).order;
+    shop.pay(refunded);
+    ASSERT_EQ(shop.post("/admin/v1/orders/" + base::to_text(refunded.id) + "/refund", shop.support,
+                        R"({"reason":"broken"})")
+                  .status,
+              200);
+    shop.buy("cy", {1});
+    sale::Posting posting;
+    posting.activity = 1;
+    const Arrival arrival =
+        shop.arrivals.arrive(0, posting, "203.0.113.7", paid.user, shop.clock.now());
+    shop.arrivals.count(0, arrival, sale::Outcome::accepted);
+    shop.arrivals.count(0, arrival, TurnedAway::no_session);
+    shop.tick(11);
+
+    const Answered report = shop.get(kReport, shop.viewer);
+    ASSERT_EQ(report.status, 200) << report.body;
+    EXPECT_EQ(report.number("/items/0/total"), 10);
+    EXPECT_EQ(report.number("/items/0/sold"), 2);
+    EXPECT_EQ(report.number("/items/0/reserved"), 1);
+    EXPECT_EQ(report.number("/items/0/unsold"), 7);
+    EXPECT_EQ(report.number("/items/0/orders/created"), 3);
+    EXPECT_EQ(report.number("/items/0/orders/pending"), 1);
+    EXPECT_EQ(report.number("/items/0/orders/refunded"), 1);
+    EXPECT_EQ(report.number("/items/0/paid_units"), 2);
+    EXPECT_EQ(report.number("/items/0/turnover/amount"), 2 * 1999);
+    EXPECT_EQ(report.number("/items/0/refunded/amount"), 1999);
+    EXPECT_EQ(report.number("/orders_by_second/0/orders"), 3);
+    EXPECT_TRUE(report.flag("/proof/balanced"));
+    EXPECT_EQ(report.number("/proof/oversold"), 0);
+    EXPECT_EQ(report.number("/counted/0/wins"), 1);
+    EXPECT_EQ(report.number("/counted/0/by_outcome/no_session"), 1);
+    EXPECT_EQ(report.text("/counted/0/networks/0/network"), "203.0.113.0/24");
+    EXPECT_EQ(report.text("/counted/0/suspects/rules/0/name"), "first_attempt_sooner_than_ms");
+    EXPECT_EQ(report.body.find(base::to_text(paid.user)), std::string::npos);
+    EXPECT_EQ(report.body.find("203.0.113.7"), std::string::npos);
+
+    const Answered csv = shop.get(std::string(kReport) + ".csv", shop.viewer);
+    ASSERT_EQ(csv.status, 200) << csv.body;
+    EXPECT_TRUE(csv.body.starts_with("path,value\r\n")) << csv.body;
+    EXPECT_NE(csv.body.find("items/0/turnover/amount,3998\r\n"), std::string::npos) << csv.body;
+    EXPECT_NE(csv.body.find("proof/oversold,0\r\n"), std::string::npos);
+    EXPECT_NE(csv.headers.find("attachment; filename=\"report-1.csv\""), std::string::npos);
+}
+
+TEST(Report, IsOfWhatWasWarm) {
+    Watched shop;
+    shop.draft();
+    EXPECT_EQ(shop.get(kReport, shop.viewer).status, 409);
+    EXPECT_EQ(shop.get("/admin/v1/activities/9/report", shop.viewer).status, 404);
+}
+
+TEST(Preview, IsThePageBeforeItIsPublishedAtAChosenTime) {
+    Shop shop;
+    shop.draft();
+    const auto starts = shop.activities.activity({1})->starts_at;
+    const Answered page = shop.get("/admin/v1/preview/activities/1", shop.viewer);
+    ASSERT_EQ(page.status, 200);
+    EXPECT_NE(page.body.find("双十一"), std::string::npos);
+    EXPECT_NE(page.body.find("<head>\n<meta name=\"sluice-preview-now\" content=\"" +
+                             std::to_string(starts.ms) + "\">"),
+              std::string::npos);
+    EXPECT_NE(page.headers.find("Content-Security-Policy"), std::string::npos);
+    EXPECT_NE(page.headers.find("Cache-Control: no-store"), std::string::npos);
+    const Answered item = shop.get("/admin/v1/preview/items/2?at_ms=1790000000000", shop.viewer);
+    ASSERT_EQ(item.status, 200);
+    EXPECT_NE(item.body.find("content=\"1790000000000\""), std::string::npos);
+    EXPECT_EQ(shop.get("/admin/v1/preview/items/2?at_ms=now", shop.viewer).status, 400);
+    EXPECT_EQ(shop.get("/admin/v1/preview/items/99", shop.viewer).status, 404);
+    EXPECT_EQ(shop.get("/admin/v1/preview/activities/99", shop.viewer).status, 404);
+}
+
+TEST(Live, TellsThePhasesOfTheActivitiesToo) {
+    Shop shop;
+    shop.open();
+    const Answered now = shop.get("/admin/v1/live/now", shop.viewer);
+    EXPECT_EQ(now.text("/activities/0/activity_id"), "1");
+    EXPECT_EQ(now.text("/activities/0/phase"), "running");
+    EXPECT_LT(now.number("/activities/0/starts_at_ms"), now.number("/activities/0/ends_at_ms"));
+    EXPECT_EQ(shop.get("/admin/v1/live/now?activity_id=5", shop.viewer)
+                  .at("/activities")
+                  .as_array()
+                  .size(),
+              0U);
+    EXPECT_NE(now.body.find("\"p99_9\":"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace sluice::api::admin
