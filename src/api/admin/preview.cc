@@ -28,7 +28,7 @@ Response preview(const Request& request, const activity::Activity& activity,
     if (found == pages.end()) return http::not_found();
     Response response;
     response.status = 200;
-    response.content_type = found->content_type;
+    response.content_type = "text/html; charset=utf-8";  // a literal: the answer keeps a view
     response.headers = found->headers;
     response.add_header("Cache-Control", "no-store");
     response.add_header("X-Robots-Tag", "noindex");
