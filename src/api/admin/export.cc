@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Export: the orders of one item, or of all, as CSV for the shop, oldest first. The file is made
-// while it is read: each piece looks at the sale for a moment, so an export of a million orders
-// neither stops the buyers nor needs memory. An order that changes meanwhile is shown as it is when
-// its piece is made; orders made after the start of the export are not in it.
+// Export: orders as CSV for the shop, oldest first, filtered as the list is. The file is made while
+// it is read: each piece looks at the sale for a moment, so an export of a million orders neither
+// stops the buyers nor needs memory. An order that changes meanwhile is shown as it is when its
+// piece is made; orders made after the start of the export are not in it.
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -11,6 +11,7 @@
 #include "api/admin/forms.h"
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
+#include "api/admin/order_filter.h"
 #include "base/text.h"
 
 namespace sluice::api::admin {
@@ -55,8 +56,8 @@ void append_row(std::string& out, const OrderRow& row) {
 /// Copies the next orders under the lock, writes them outside.   Threads: one door.
 class OrdersAsCsv final : public http::Source {
    public:
-    OrdersAsCsv(const sale::Turnstile& turnstile, base::ItemId item, std::size_t end)
-        : turnstile_(turnstile), item_(item), end_(end) {
+    OrdersAsCsv(const sale::Turnstile& turnstile, const OrderFilter& filter, std::size_t end)
+        : turnstile_(turnstile), filter_(filter), end_(end) {
         rows_.reserve(kOrdersPerLook);
     }
 
@@ -68,7 +69,7 @@ class OrdersAsCsv final : public http::Source {
         const std::size_t stop = std::min(at_ + kOrdersPerLook, end_);
         turnstile_.look([&](const sale::Sale& sale) {
             for (const order::Order& order : sale.orders().all().subspan(at_, stop - at_)) {
-                if (item_ && order.item != item_) continue;
+                if (!filter_.admits(sale, order)) continue;
                 rows_.push_back({order, sale.item(order.item)->terms.currency,
                                  order.changed_seq <= durable_seq});
             }
@@ -76,12 +77,12 @@ class OrdersAsCsv final : public http::Source {
         at_ = stop;
         for (const OrderRow& row : rows_) append_row(out, row);
         if (at_ == end_) return Next::end;
-        return Next::more;  // also if this piece had nothing of the item
+        return Next::more;  // also if this piece had nothing that was asked for
     }
 
    private:
     const sale::Turnstile& turnstile_;
-    base::ItemId item_;
+    OrderFilter filter_;
     std::size_t at_ = 0;
     std::size_t end_;
     std::vector<OrderRow> rows_;
@@ -90,29 +91,31 @@ class OrdersAsCsv final : public http::Source {
 }  // namespace
 
 Response export_orders(App& app, const Request& request, const Caller& caller) {
-    base::ItemId item;
-    if (const auto text = request.query_value("item_id"); text && !text->empty()) {
-        const auto id = base::parse_id<base::ItemId>(*text);
-        if (!id) return http::invalid("?item_id must be an item's id.");
-        item = *id;
-    }
+    const auto filter = order_filter_in(app, request);
+    if (!filter) return problem_of(filter.error());
     std::size_t end = 0;
-    bool is_known = !item;
+    bool is_known = !filter->item;
     app.turnstile.look([&](const sale::Sale& sale) {
         end = sale.orders().all().size();
-        is_known = is_known || sale.item(item) != nullptr;
+        is_known = is_known || sale.item(filter->item) != nullptr;
     });
     if (!is_known) return http::not_found("There is no such item in the sale.");
     // Customers' identities leave the server here: no export without its entry in the log.
-    auto audit = audit_of(app, caller, request, "orders.export",
-                          item ? "item/" + base::to_text(item) : std::string("orders"));
-    audit.after = JsonText().open().number("orders_up_to", end).close().take();
+    auto audit =
+        audit_of(app, caller, request, "orders.export",
+                 filter->item ? "item/" + base::to_text(filter->item) : std::string("orders"));
+    JsonText asked;
+    asked.open().number("orders_up_to", end);
+    asked.id("order_id", filter->order).id("activity_id", filter->activity);
+    if (filter->user) asked.text("user_id", base::to_text(filter->user));
+    if (filter->state) asked.text("state", order::to_text(*filter->state));
+    audit.after = asked.close().take();
     if (const auto noted = app.accounts.note(std::move(audit)); !noted)
         return problem_of(noted.error());
     Response response;
     response.content_type = "text/csv; charset=utf-8";
     response.add_header("Content-Disposition", "attachment; filename=\"orders.csv\"");
-    response.source = std::make_unique<OrdersAsCsv>(app.turnstile, item, end);
+    response.source = std::make_unique<OrdersAsCsv>(app.turnstile, *filter, end);
     return response;
 }
 

@@ -2,15 +2,13 @@
 // Orders: found and shown for those who help customers, and the three things that support may do
 // with one: cancel, refund, mark as paid.
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "api/admin/answers.h"
 #include "api/admin/forms.h"
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
-#include "api/sessions.h"
-#include "base/text.h"
+#include "api/admin/order_filter.h"
 #include "sale/events.h"
 
 namespace sluice::api::admin {
@@ -18,61 +16,12 @@ namespace sluice::api::admin {
 namespace {
 
 constexpr std::size_t kOrdersPerLook = 500;    // some µs under the lock that every buyer waits for
-constexpr std::size_t kSearchMax = 200;        // bytes of ?q
 constexpr std::size_t kLooksPerRequest = 200;  // then the answer is a part, with a cursor
 
 using order::OrderState;
-constexpr std::array kStates = {OrderState::pending, OrderState::paid, OrderState::cancelled,
-                                OrderState::expired, OrderState::refunded};
 
 bool shows_user(const Caller& caller) {
     return account::may(caller.who.role, account::Permission::view_orders);
-}
-
-/// What the query asks for.
-struct Filter {
-    base::OrderId order;
-    std::string name;  // of a customer; who that is, only the sale can say
-    base::ItemId item;
-    base::UserId user;
-    std::optional<OrderState> state;
-
-    [[nodiscard]] bool admits(const order::Order& one) const {
-        return (!item || one.item == item) && (!user || one.user == user) &&
-               (!state || one.state == *state);
-    }
-};
-
-base::Result<Filter> filter_in(const Request& request) {
-    Filter filter;
-    if (const auto text = request.query_value("item_id"); text && !text->empty()) {
-        const auto id = base::parse_id<base::ItemId>(*text);
-        if (!id) return base::failure(base::ErrorCode::invalid, "?item_id must be an item's id.");
-        filter.item = *id;
-    }
-    if (const auto text = request.query_value("user_id"); text && !text->empty()) {
-        const auto key = base::parse_key128(*text);
-        if (!key)
-            return base::failure(base::ErrorCode::invalid,
-                                 "?user_id must be 32 hexadecimal digits.");
-        filter.user.key = *key;
-    }
-    if (const auto text = request.query_value("state"); text && !text->empty()) {
-        const auto state =
-            std::ranges::find(kStates, *text, [](OrderState each) { return order::to_text(each); });
-        if (state == kStates.end())
-            return base::failure(base::ErrorCode::invalid,
-                                 "?state must be pending, paid, cancelled, expired or refunded.");
-        filter.state = *state;
-    }
-    if (const auto text = request.query_value("q"); text && !text->empty()) {
-        if (text->size() > kSearchMax || !base::is_clean_text(*text))
-            return base::failure(base::ErrorCode::invalid,
-                                 "?q must be an order's id or a customer's name.");
-        filter.order = base::parse_id<base::OrderId>(*text).value_or(base::OrderId{});
-        filter.name = *text;
-    }
-    return filter;
 }
 
 OrderRow row_of(const sale::Sale& sale, const order::Order& order, std::uint64_t durable_seq) {
@@ -84,7 +33,7 @@ OrderRow row_of(const sale::Sale& sale, const order::Order& order, std::uint64_t
 /// Newest first, from below `before`; `before` moves to where the search stopped, 0 at the end.
 class Search {
    public:
-    Search(const Filter& filter, const Part& part) : filter_(filter), part_(part) {
+    Search(const OrderFilter& filter, const Part& part) : filter_(filter), part_(part) {
         rows_.reserve(part.limit);  // here, because nothing is allocated under the lock
     }
 
@@ -120,7 +69,7 @@ class Search {
         for (std::size_t i = 0; i < kOrdersPerLook && at != nullptr && !finished();
              ++i, at = sale.orders().before(*at)) {
             part_.before = at->id.value;
-            if (filter_.admits(*at)) rows_.push_back(row_of(sale, *at, durable_seq));
+            if (filter_.admits(sale, *at)) rows_.push_back(row_of(sale, *at, durable_seq));
         }
         at_end_ = at == nullptr;
     }
@@ -135,31 +84,16 @@ class Search {
         for (std::size_t i = 0; i < kOrdersPerLook && at != all.begin() && !finished(); ++i) {
             --at;
             part_.before = at->id.value;
-            if (filter_.admits(*at)) rows_.push_back(row_of(sale, *at, durable_seq));
+            if (filter_.admits(sale, *at)) rows_.push_back(row_of(sale, *at, durable_seq));
         }
         at_end_ = at == all.begin();
     }
 
-    Filter filter_;
+    OrderFilter filter_;
     Part part_;
     std::vector<OrderRow> rows_;
     bool at_end_ = false;
 };
-
-/// ?q is an order's id; if there is no such order, the name of a customer: of a built-in account or
-/// as the shop names its customer, whichever has orders. Names are kept nowhere, only their hashes
-/// (docs/decisions/0004-users-are-hashes.md).
-void resolve(const App& app, Filter& filter) {
-    const std::array users = {base::user_of(kBuiltInIssuer, to_lower(filter.name)),
-                              base::user_of(app.options.shop_issuer, filter.name)};
-    app.turnstile.look([&](const sale::Sale& sale) {
-        if (filter.order && sale.orders().find(filter.order) != nullptr) return;
-        filter.order = {};
-        filter.user = users[0];
-        if (!app.options.shop_issuer.empty() && sale.orders().latest_of(users[0]) == nullptr)
-            filter.user = users[1];
-    });
-}
 
 /// One order with its payments, oldest first.
 struct Found {
@@ -259,20 +193,19 @@ Response settle(App& app, const Request& request, const Caller& caller, const Ev
 Response list_orders(App& app, const Request& request, const Caller& caller) {
     const auto part = part_of(request);
     if (!part) return problem_of(part.error());
-    auto filter = filter_in(request);
+    const auto filter = order_filter_in(app, request);
     if (!filter) return problem_of(filter.error());
-    if (!filter->name.empty()) {
-        if (filter->user) return http::invalid("Ask with ?q or with ?user_id, not with both.");
-        resolve(app, *filter);
-    }
     // Who may not see customers may not ask about one either.
     if (filter->user && !shows_user(caller))
         return http::forbidden("Your role does not allow a search by customer.");
     if (filter->order) {
         std::vector<std::string> rows;
         const auto found = find_order(app, filter->order);
-        if (found && filter->admits(found->row.order))
-            rows.push_back(to_json(found->row, shows_user(caller)));
+        bool is_admitted = false;
+        app.turnstile.look([&](const sale::Sale& sale) {
+            is_admitted = found && filter->admits(sale, found->row.order);
+        });
+        if (is_admitted) rows.push_back(to_json(found->row, shows_user(caller)));
         return list_answer("orders", rows, std::nullopt);
     }
     Search search(*filter, *part);

@@ -41,6 +41,13 @@ TEST(Orders, AreListedNewestFirstInParts) {
          {"item_id=x", "state=lost", "user_id=an", "limit=0", "limit=100000", "cursor=-1"})
         EXPECT_EQ(shop.get("/admin/v1/orders?" + std::string(bad), shop.support).status, 400)
             << bad;
+    EXPECT_EQ(
+        shop.get("/admin/v1/orders?activity_id=1", shop.support).at("/orders").as_array().size(),
+        5U);
+    EXPECT_EQ(
+        shop.get("/admin/v1/orders?activity_id=2", shop.support).at("/orders").as_array().size(),
+        0U);
+    EXPECT_EQ(shop.get("/admin/v1/orders?activity_id=x", shop.support).status, 400);
 }
 
 TEST(Orders, ShowTheCustomerOnlyToWhoMaySee) {
@@ -175,6 +182,31 @@ std::string read_all(Answered& answer) {
     }
     ADD_FAILURE() << "the export does not end";
     return all;
+}
+
+TEST(Export, HasWhatTheListWasFilteredBy) {
+    Shop shop;
+    shop.open();
+    const std::string first = base::to_text(shop.buy("an", {1}).order.id);
+    const std::string pending = base::to_text(shop.buy("an", {2}).order.id);
+    const std::string other = base::to_text(shop.buy("bo", {1}).order.id);
+    shop.pay(shop.buy("cy", {1}).order);
+    const auto exported = [&](const std::string& query) {
+        Answered answer = shop.get("/admin/v1/orders/export?" + query, shop.support);
+        EXPECT_EQ(answer.status, 200) << query;
+        return read_all(answer);
+    };
+    const std::string user = base::to_text(base::user_of("test", "an"));
+    const std::string own = exported("user_id=" + user + "&state=pending");
+    EXPECT_NE(own.find(first), std::string::npos);
+    EXPECT_NE(own.find(pending), std::string::npos);
+    EXPECT_EQ(own.find(other), std::string::npos);
+    EXPECT_NE(shop.last_audit().after.find(user), std::string::npos);
+    const std::string settled = exported("activity_id=1&state=paid");
+    EXPECT_EQ(settled.find(pending), std::string::npos);
+    EXPECT_EQ(std::ranges::count(settled, '\n'), 2);
+    EXPECT_EQ(std::ranges::count(exported("activity_id=2"), '\n'), 1);
+    EXPECT_EQ(shop.get("/admin/v1/orders/export?state=lost", shop.support).status, 400);
 }
 
 TEST(Export, HasEveryOrderOfTheItemAndIsAudited) {
