@@ -10,12 +10,18 @@
 //
 // `run` is called inside the dialog: what the server refuses is shown there, and what was typed
 // stays. Resolves to true when it was done, to false when the person turned back.
-import { shallowReactive, shallowRef } from 'vue';
+import { type FunctionalComponent, shallowReactive, shallowRef } from 'vue';
+
+import type { Problem } from './problem';
 
 export interface Question {
   title: string;
   /** What will happen, in a sentence. */
   message: string;
+  /** Further fields, over state of the caller; it gets the problem to show beside them. */
+  extra?: FunctionalComponent<{ problem?: Problem }>;
+  /** The JSON pointers that `extra` shows problems of. */
+  extraFields?: readonly string[];
   /** Must be typed before the button works: for what cannot be undone. */
   typed?: string;
   /** A reason for the audit log. Default: required. */

@@ -10,3 +10,18 @@ export function saveFile(name: string, type: string, text: string): void {
   // The browser has to begin before the address goes.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
+
+/** "2026-11-21-1342", for the name of a file. */
+export function fileStamp(at: Date = new Date()): string {
+  return at.toISOString().slice(0, 16).replace('T', '-').replace(':', '');
+}
+
+/** A field of a CSV file. One that a spreadsheet would take for a formula is made a text. */
+export function csvField(value: string): string {
+  const text = /^[=+\-@\t\r]/.test(value) ? "'" + value : value;
+  return /[",\r\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
+}
+
+export function csv(rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => row.map(csvField).join(',') + '\r\n').join('');
+}

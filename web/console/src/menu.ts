@@ -4,6 +4,7 @@ import {
   Box,
   DataLine,
   Document,
+  Finished,
   Flag,
   List,
   Monitor,
@@ -24,6 +25,7 @@ export interface MenuEntry {
     | 'activities'
     | 'approvals'
     | 'report'
+    | 'reconcile'
     | 'products'
     | 'orders'
     | 'risk'
@@ -49,6 +51,7 @@ const kMenu: readonly MenuGroup[] = [
       { name: 'activities', icon: Flag, key: 'a', permission: 'view' },
       { name: 'approvals', icon: Stamp, key: 'v', permission: 'view' },
       { name: 'report', icon: DataLine, key: 'r', permission: 'view' },
+      { name: 'reconcile', icon: Finished, key: 'b', permission: 'view' },
     ],
   },
   {

@@ -113,6 +113,7 @@ export const router = createRouter({
           component: () => import('./views/Audit.vue'),
           meta: { permission: 'view_audit' },
         },
+        { path: 'reconcile', name: 'reconcile', component: () => import('./views/Reconcile.vue') },
         { path: 'system', name: 'system', component: () => import('./views/System.vue') },
         { path: 'account', name: 'account', component: () => import('./views/Account.vue') },
         {

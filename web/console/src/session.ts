@@ -22,7 +22,7 @@ export type Permission =
   | 'view_audit'
   | 'manage_users';
 
-const kMay: Readonly<Record<Permission, readonly Role[]>> = {
+export const kMay: Readonly<Record<Permission, readonly Role[]>> = {
   view: ['owner', 'operator', 'reviewer', 'support', 'viewer'],
   edit_catalog: ['owner', 'operator'],
   edit_activity: ['owner', 'operator'],
