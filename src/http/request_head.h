@@ -4,7 +4,7 @@
 // refused by whoever reads on (parser.cc).
 // Written by hand because every request pays for it, also the refused ones: Boost.Beast's parser
 // takes four times as long. Beast is the judge all the same: tests and fuzz/request_fuzz.cc compare
-// with it (docs/decisions/0013).
+// with it (docs/decisions/0014).
 #pragma once
 
 #include <array>
