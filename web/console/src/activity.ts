@@ -42,6 +42,8 @@ export interface ActivityForm {
   items: ItemForm[];
 }
 
+/** As docs/api/openapi.yaml. */
+export const kTrafficTag = 'sale';
 const kMinuteMs = 60_000;
 let lastKey = 0;
 
@@ -58,7 +60,7 @@ export function newItem(): ItemForm {
     entry: 'open',
     payMinutes: '10',
     cancelReturns: true,
-    trafficTag: '',
+    trafficTag: kTrafficTag,
   };
 }
 
@@ -100,7 +102,7 @@ export function formOf(draft: ActivityDraft): ActivityForm {
       entry: item.entry ?? 'open',
       payMinutes: toMinutes(item.pay_window_ms ?? 10 * kMinuteMs),
       cancelReturns: item.cancel_returns_unit ?? true,
-      trafficTag: item.traffic_tag ?? '',
+      trafficTag: item.traffic_tag ?? kTrafficTag,
     })),
   };
 }
@@ -172,7 +174,7 @@ export function draftFrom(
       entry: item.entry,
       pay_window_ms: need(toMs(item.payMinutes), at + '/pay_window_ms', say.number, 0),
       cancel_returns_unit: item.cancelReturns,
-      ...(item.trafficTag.trim() === '' ? {} : { traffic_tag: item.trafficTag.trim() }),
+      traffic_tag: item.trafficTag.trim(),
     };
   });
   const name = form.name.trim();

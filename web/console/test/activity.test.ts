@@ -30,6 +30,7 @@ const draft: ActivityDraft = {
       entry: 'open',
       pay_window_ms: 90_000,
       cancel_returns_unit: true,
+      traffic_tag: 'sale',
     },
   ],
 };
