@@ -61,7 +61,7 @@ for (const look of kLooks) {
       'new-activity': 'activities/new', edit: `activities/${activity}/edit`, approvals: 'approvals',
       products: 'products', 'new-product': 'products/new', import: 'products/import', orders: 'orders',
       order: `orders/${order.id}`, report: `report/${activity}`, risk: 'risk', switches: 'switches', users: 'users',
-      audit: 'audit', system: 'system', account: 'account' };
+      audit: 'audit', reconcile: 'reconcile', system: 'system', account: 'account' };
     for (const [name, path] of Object.entries(pages)) {
       await page.goto(`${shop.server.console}/admin/${path}`);
       await page.locator('main h1').first().waitFor();
