@@ -137,7 +137,7 @@ export interface Sums {
   released: number;
 }
 
-/** Orders whose units went back: cancelled, expired, refunded. */
+/** Orders whose units went back: cancelled, expired, refunded. NaN where that was not kept. */
 export function released(item: ItemFigures): number {
   return item.orders.cancelled + item.orders.expired + item.orders.refunded;
 }

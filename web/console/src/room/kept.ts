@@ -37,13 +37,14 @@ export function frameOf(second: KeptSecond, now: ReadonlyMap<string, ItemFigures
     const known = now.get(kept.item_id);
     if (!known) return [];
     const { orders, paid, ...counts } = kept;
-    // How the orders that gave units back ended is not kept, only how many were made and paid.
+    // How orders ended that gave units back is not kept, only how many were made and paid.
+    const unknown = { cancelled: NaN, expired: NaN, refunded: NaN };
     return [
       {
         ...known,
         ...counts,
         phase: second.phase ?? known.phase,
-        orders: { ...known.orders, created: orders, paid },
+        orders: { ...unknown, created: orders, paid },
       },
     ];
   });
