@@ -10,7 +10,9 @@ import {
   kEndings,
   rateOf,
   ratesOf,
+  released,
 } from '@/room/figures';
+import { frameOf } from '@/room/kept';
 
 const frame = (now_ms: number, accepted: number, user_rate = 0): Frame =>
   ({
@@ -85,4 +87,49 @@ test.each([
   ],
 ])('what cannot be is found: %o', (figures, wanted) => {
   expect(breachesOf([figures]).map(({ kind, units }) => [kind, units])).toEqual(wanted);
+});
+
+test('a second that the server kept is a frame like one of the stream', () => {
+  const activity = {
+    id: '7',
+    state: 'ended',
+    rehearsal: false,
+    items: [{ id: '1', sku_id: '3', policy: 'reserve', limit_per_user: 1, price: {} }],
+  } as unknown as Parameters<typeof frameOf>[1];
+  const counts = { total: 10, available: 4, reserved: 3, sold: 3, orders: 8, paid: 3 };
+  const kept = frameOf(
+    {
+      at_ms: 5000,
+      phase: 'running',
+      items: [
+        { item_id: '1', ...counts },
+        { item_id: 'of another', ...counts },
+      ],
+      items_left_off: 0,
+      attempts: { accepted: 8, sold_out: 2, rate_or_list: 4, no_session: 1 },
+      server: {
+        requests: {},
+        purchases: { accepted: 900 },
+        refused_by_gate: { user_rate: 900 },
+        accepted_ms: { count: 0 },
+        ledger: { batches: 1, records: 1 },
+      },
+    },
+    activity,
+  );
+  expect(kept.now_ms).toBe(5000);
+  expect(kept.items.map((each) => [each.item_id, each.phase, each.sold])).toEqual([
+    ['1', 'running', 3],
+  ]);
+  expect(breachesOf(kept.items)).toEqual([]);
+  expect(kept.items.map(released)).toEqual([NaN]);
+  // Of this activity alone, and who was turned away at a gate once.
+  expect(endings(kept)).toEqual({
+    accepted: 8,
+    sold_out: 2,
+    limited: 0,
+    closed: 0,
+    throttled: 4,
+    rejected: 1,
+  });
 });
