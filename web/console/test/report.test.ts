@@ -66,7 +66,7 @@ test('the lines go down where nobody came, and a minute is told by the second', 
   expect(times).toEqual([1000, 1001, 1002, 1003, 1004, 1059, 1060]);
   expect(attempts).toEqual([8, 0, 0, 2, 0, 0, 2]);
   expect(wins).toEqual([2, 0, 0, 1, 0, 0, 0]);
-  expect(rates).toEqual([25, 0, 0, 50, 0, 0, 0]);
+  expect(rates).toEqual([25, null, null, 50, null, null, 0]);
 });
 
 test('chances are told in spans that become longer', () => {

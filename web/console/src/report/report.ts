@@ -89,8 +89,8 @@ function rulesTogether(all: readonly Rule[]): Rule[] {
 export function linesOf(
   tally: Tally,
   startsAtMs: number,
-): [number[], number[], number[], number[]] {
-  const lines: [number[], number[], number[], number[]] = [[], [], [], []];
+): [number[], number[], number[], (number | null)[]] {
+  const lines: [number[], number[], number[], (number | null)[]] = [[], [], [], []];
   const [times, attempts, wins, rates] = lines;
   let next = 0;
   for (const each of tally.arrivals) {
@@ -100,7 +100,7 @@ export function linesOf(
         times.push(startsAtMs / 1000 + gap);
         attempts.push(0);
         wins.push(0);
-        rates.push(0);
+        rates.push(null); // nobody came, so nobody lost
       }
     }
     times.push(startsAtMs / 1000 + each.second);

@@ -21,7 +21,6 @@ const en = {
   notWarm: 'Not warmed up yet',
   notWarmMeans:
     'Its stock enters the sale when it is warmed up. Until then there is nothing to count.',
-  window: '{from} to {to}',
   leftOff: '{n} older item is not shown. | {n} older items are not shown.',
   waiting: 'Waiting for the first figures…',
 
@@ -38,7 +37,8 @@ const en = {
   latencyP99: 'Slowest 1 % above',
 
   pace: 'Purchases per second by outcome',
-  paceText: 'Of the whole server, from every listener.',
+  paceText: 'Of the whole server; rehearsals are not in it.',
+  paceKept: 'Of this activity alone.',
   paceWindow: 'Time shown',
   minutes: '{n} minute | {n} minutes',
   accepted: 'Accepted',
@@ -70,7 +70,6 @@ const en = {
   proofLimits: 'Over the limit per customer',
   proofOrders: 'Orders that fit no item',
   proofItems: '{n} item, each second | {n} items, each second',
-  proofUnits: '{n} unit | {n} units',
   proofNotRun: 'not counted yet',
   proofAt: 'Counted again from {orders} orders at {time}',
   proofRun: 'Count again from the orders',
@@ -85,6 +84,7 @@ const en = {
   latency: 'Answer to a purchase',
   latencyText:
     'From the first byte to the durable answer; accepted purchases since the server started.',
+  latencyKept: 'From the first byte to the durable answer; accepted purchases of that second.',
   p50: 'Half within',
   p90: '90 % within',
   p95: '95 % within',
@@ -193,17 +193,12 @@ const en = {
   speed: 'Speed',
   position: 'Moment of the sale',
   backToLive: 'Back to live',
-  replayed: 'Replay: {time}',
 
   announceStartsIn: '{name} starts in {n} seconds.',
   announceStarted: '{name} has started.',
   announceEnded: '{name} is over.',
   announcePaused: '{name} is paused.',
   announceSoldOut: '{item} is sold out.',
-
-  needs: 'Waiting for you',
-  needReview: 'Review: {name}',
-  nextUp: 'Next: {name}',
 };
 
 const zh: Words<typeof en> = {
@@ -223,7 +218,6 @@ const zh: Words<typeof en> = {
   over: '结束时间',
   notWarm: '尚未预热',
   notWarmMeans: '预热后库存才进入销售，在此之前没有数据。',
-  window: '{from} 至 {to}',
   leftOff: '还有 {n} 个较早的商品未显示。',
   waiting: '正在等待第一批数据…',
 
@@ -240,7 +234,8 @@ const zh: Words<typeof en> = {
   latencyP99: '99% 响应不超过',
 
   pace: '每秒抢购（按结果）',
-  paceText: '整台服务器，所有入口合计。',
+  paceText: '整台服务器合计，不含演练。',
+  paceKept: '仅此活动。',
   paceWindow: '显示时长',
   minutes: '{n} 分钟',
   accepted: '成功',
@@ -272,7 +267,6 @@ const zh: Words<typeof en> = {
   proofLimits: '超过每人限购',
   proofOrders: '无对应商品的订单',
   proofItems: '{n} 个商品，每秒核对',
-  proofUnits: '{n} 件',
   proofNotRun: '尚未核算',
   proofAt: '已于 {time} 从 {orders} 个订单重新核算',
   proofRun: '从订单重新核算',
@@ -285,6 +279,7 @@ const zh: Words<typeof en> = {
 
   latency: '抢购响应时间',
   latencyText: '从收到首字节到落盘后应答；服务器启动以来的成功抢购。',
+  latencyKept: '从收到首字节到落盘后应答；该秒内的成功抢购。',
   p50: '50% 不超过',
   p90: '90% 不超过',
   p95: '95% 不超过',
@@ -390,17 +385,12 @@ const zh: Words<typeof en> = {
   speed: '速度',
   position: '回放时刻',
   backToLive: '返回实时',
-  replayed: '回放：{time}',
 
   announceStartsIn: '{name} 将在 {n} 秒后开始。',
   announceStarted: '{name} 已开始。',
   announceEnded: '{name} 已结束。',
   announcePaused: '{name} 已暂停。',
   announceSoldOut: '{item} 已售罄。',
-
-  needs: '等待您处理',
-  needReview: '待审核：{name}',
-  nextUp: '即将开始：{name}',
 };
 
 export const controlRoom: Area<typeof en> = { en, zh };

@@ -49,7 +49,6 @@ const en = {
   balanced: 'Adds up',
   yes: 'Yes',
   no: 'No',
-  allItems: 'Together',
 
   exact: 'Exact, from the orders',
   counted: 'As counted by the server from {from} to {to}',
@@ -159,7 +158,6 @@ const zh: Words<typeof en> = {
   balanced: '账实相符',
   yes: '是',
   no: '否',
-  allItems: '合计',
 
   exact: '精确，来自订单',
   counted: '服务器计数，{from} 至 {to}',
