@@ -5,6 +5,8 @@ import { onScopeDispose, readonly, shallowRef, watch, type ShallowRef } from 'vu
 import type { Live } from '@/live';
 
 const kLateMs = 5000;
+/** Then it is no news any more. */
+const kShownMs = 20_000;
 
 export interface Effect {
   what: string;
@@ -30,6 +32,7 @@ export function useEffect(now: Readonly<ShallowRef<Live | undefined>>) {
     test = undefined;
     clearTimeout(timer);
     settle('seen');
+    timer = window.setTimeout(() => (effect.value = undefined), kShownMs);
   }
 
   function expect(whatNext: string, testNext: (live: Live) => boolean): void {
