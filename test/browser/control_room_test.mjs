@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// The control room and the report: what a sale does is seen within a second, a red button says when it took effect, a
+// second person changes the stock, and after the sale the same screen plays it again and the report has its proof.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import {
+  checkAccess,
+  checkWords,
+  openBrowser,
+  password,
+  person,
+  phone,
+  picture,
+  Shop,
+} from './harness.mjs';
+
+let browser;
+before(async () => (browser = await openBrowser()));
+after(() => browser.close());
+
+async function signIn(page, shop, path, name = 'olga-owner') {
+  await page.goto(`${shop.server.console}/admin${path}`);
+  await page.locator('input[name=name]').fill(name);
+  await page.locator('input[name=password]').fill(password);
+  await page.locator('button[type=submit]').click();
+  await page.locator('nav').first().waitFor({ state: 'attached' });
+}
+
+/** A customer buys one unit. */
+async function buy(shop, item, name) {
+  await shop.account(name);
+  const json = { 'Content-Type': 'application/json' };
+  const signedIn = await fetch(`${shop.server.public}/v1/sessions`, {
+    method: 'POST',
+    headers: json,
+    body: JSON.stringify({ name, password }),
+  });
+  const { token } = await signedIn.json();
+  const bought = await fetch(`${shop.server.public}/v1/items/${item}/orders`, {
+    method: 'POST',
+    headers: { ...json, Authorization: `Bearer ${token}`, 'Idempotency-Key': name },
+    body: JSON.stringify({ quantity: 1 }),
+  });
+  assert.equal(bought.status, 201, await bought.text());
+}
+
+test('a sale is watched, paused, given more stock, ended, replayed and reported', async (t) => {
+  const shop = await Shop.open(t);
+  const { activity, item } = await shop.sell({ title: 'Phone, red' });
+  const page = await person(t, browser);
+  await signIn(page, shop, '/live');
+  await page.getByRole('heading', { name: 'Evening sale' }).waitFor();
+  const row = page.getByRole('row', { name: /Phone, red/ });
+  await row.getByText('On sale').waitFor();
+
+  await buy(shop, item, 'first-buyer');
+  await row.locator('[data-name=Reserved]', { hasText: /^1$/ }).waitFor();
+  await row.locator('[data-name=Available]', { hasText: /^9$/ }).waitFor();
+  await page.getByText('9 + 1 + 0 = 10').waitFor();
+  await page.getByRole('button', { name: 'Count again from the orders' }).click();
+  await page.getByText(/Counted again from 1 orders/).waitFor();
+  await page.locator('canvas').waitFor();
+  await checkAccess(page, 'the control room');
+  await checkWords(page, 'the control room');
+  await picture(page, 'control-room');
+
+  await page.getByRole('button', { name: 'Pause' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Pause' }).click();
+  await dialog.getByText('Type it exactly').or(dialog.locator('[aria-invalid=true]')).first().waitFor();
+  await dialog.getByLabel(/^Type/).fill('Evening sale');
+  await dialog.getByLabel('Reason').fill('The picture is wrong.');
+  await dialog.getByRole('button', { name: 'Pause' }).click();
+  await page.getByText(/Paused: in effect, seen in the stream after/).waitFor();
+  await page.getByRole('button', { name: 'Resume' }).first().click();
+  await dialog.getByLabel('Reason').fill('It is right again.');
+  await dialog.getByRole('button', { name: 'Resume' }).click();
+  await page.getByText(/Resumed: in effect/).waitFor();
+
+  await page.getByRole('button', { name: 'Stock…: Phone, red' }).click();
+  await dialog.getByLabel('Less').check();
+  await dialog.getByLabel('Units').fill('10');
+  await dialog.getByText('Only 9 units are free to take.').waitFor();
+  await dialog.getByLabel('More').check();
+  await dialog.getByLabel('Reason').fill('A second pallet arrived.');
+  await checkAccess(page, 'the dialog of the stock');
+  await dialog.getByRole('button', { name: 'Propose' }).click();
+  await page.getByText('Your own: another person decides.').waitFor();
+  const rita = await person(t, browser, { size: phone, dark: true });
+  await signIn(rita, shop, `/live/${activity}`, 'rita-reviewer');
+  await rita.getByRole('button', { name: 'Approve' }).click();
+  await rita.getByRole('dialog').getByLabel(/^Type/).fill('+10');
+  await rita.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+  await rita.getByText(/Stock of Phone, red is now 20: in effect/).waitFor();
+  await checkAccess(rita, 'the control room on a phone');
+  await picture(rita, 'control-room-phone');
+
+  await page.keyboard.press('b');
+  await page.locator('.wall').getByText('19 + 1 + 0 = 20').waitFor();
+  await checkAccess(page, 'the projector view');
+  await page.keyboard.press('Escape');
+
+  await page.getByRole('button', { name: 'End now' }).click();
+  await dialog.getByLabel(/^Type/).fill('Evening sale');
+  await dialog.getByLabel('Reason').fill('Enough.');
+  await dialog.getByRole('button', { name: 'End now' }).click();
+  await page.getByText(/Ended: in effect/).waitFor();
+  await page.getByRole('button', { name: 'Replay' }).click();
+  await page.getByText(/What the server has kept of the sale/).waitFor();
+  await page.getByRole('slider').press('Home');
+  await page.getByText('10 + 0 + 0 = 10').or(page.getByText('9 + 1 + 0 = 10')).waitFor();
+  await checkAccess(page, 'a replay');
+
+  await page.goto(`${shop.server.console}/admin/report/${activity}`);
+  await page.getByText('Not one unit too many was sold.').waitFor();
+  await page.getByText('127.0.0.0/24').waitFor();
+  await page.locator('canvas').first().waitFor();
+  await checkAccess(page, 'the report');
+  await checkWords(page, 'the report');
+  await picture(page, 'report');
+  for (const [button, name] of [
+    ['Download CSV', `sluice-report-${activity}.csv`],
+    ['Download JSON', `sluice-report-${activity}.json`],
+    ['Export the proof', `sluice-proof-${activity}.json`],
+  ]) {
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: button }).click(),
+    ]);
+    assert.equal(file.suggestedFilename(), name);
+  }
+});
+
+test('the loud side: figures that do not add up are an alarm', async (t) => {
+  const shop = await Shop.open(t);
+  await shop.sell({ title: 'Phone, red' });
+  const page = await person(t, browser, { language: 'zh' });
+  // A server that lies: the page must not take its word.
+  const spoil = (text) => text.replace(/"sold":\d+/, '"sold":99');
+  await page.route('**/admin/v1/live', (route) => route.abort());
+  await page.route('**/admin/v1/live/now', async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: spoil(await answer.text()) });
+  });
+  await signIn(page, shop, '/live');
+  const alarm = page.getByRole('alert').getByText('账实不符');
+  await alarm.waitFor();
+  await page.getByText(/超卖 89 件/).waitFor();
+  await checkAccess(page, 'the alarm');
+  await checkWords(page, 'the alarm');
+});
