@@ -85,8 +85,14 @@ std::vector<Option> options_of(Config& c) {
          "How long a ticket opens the hidden purchase address. Milliseconds."},
         {"public.answers_max", &c.api.sale_answers_max, 16, 10'000'000,
          "Purchases per door that may wait for the disk; one more is 503 `busy`."},
-        {"public.publish_dir", &c.publish_dir, 0, 0,
+        {"public.publish_dir", &c.publish.publish_dir, 0, 0,
          "Folder where the static pages are also written, for nginx or a CDN. Empty: nowhere."},
+        {"public.image_dir", &c.publish.image_dir, 0, 0,
+         "Folder of the pictures that the catalogue has at /images/<name>: svg, webp, avif, png or "
+         "jpg of at most 60 KiB. They are published with the pages. Empty: none."},
+        {"public.page_ttl_s", &c.publish.page_ttl_s, 0, 86'400,
+         "How long a browser or a cache may show a page without asking again, if nobody purges it. "
+         "Seconds."},
     };
     options.insert(options.end(), api.begin(), api.end());
     add_server("console", c.console_server, "console");

@@ -16,6 +16,7 @@
 
 #include "account/jwt.h"
 #include "api/app.h"
+#include "api/pages.h"
 #include "base/result.h"
 #include "guard/gates.h"
 #include "http/server.h"
@@ -50,7 +51,7 @@ struct Config {
     std::uint32_t watchdog_ms = 1000;
     http::ServerOptions public_server;
     http::ServerOptions console_server = console_defaults();
-    std::string publish_dir;
+    api::PublishOptions publish;
     sale::SaleOptions sale;
     sale::TurnstileOptions turnstile;
     guard::GateOptions gates;

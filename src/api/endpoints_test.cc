@@ -22,7 +22,8 @@ TEST(Time, IsTheClockThatDecides) {
     Stand stand;
     const Reply reply = stand.get("/v1/time");
     EXPECT_EQ(reply.status, 200);
-    EXPECT_EQ(reply.body, "{\"now_ms\":" + std::to_string(stand.clock.now().ms) + "}");
+    EXPECT_EQ(reply.body, "{\"now_ms\":" + std::to_string(stand.clock.now().ms) + ",\"page\":\"" +
+                              std::string(page::version()) + "\"}");
     EXPECT_EQ(reply.header("cache-control"), "no-store");
 }
 

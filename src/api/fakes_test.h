@@ -318,7 +318,7 @@ class Stand {
     static constexpr base::ItemId kOpenItem{1}, kTicketItem{2}, kLastItem{3};
 
     explicit Stand(StandOptions options = {})
-        : gates(options.gates), sale_(options.sale), pages(options.publish_dir) {
+        : gates(options.gates), sale_(options.sale), pages({.publish_dir = options.publish_dir}) {
         starts_at = clock.now() + base::kMinute;
         app.reset(new App{.options = options.api,
                           .clock = clock,

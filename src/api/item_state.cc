@@ -7,6 +7,7 @@
 #include "api/auth.h"
 #include "api/door_answers.h"
 #include "api/endpoints.h"
+#include "page/page.h"
 
 namespace sluice::api {
 
@@ -63,10 +64,10 @@ std::string item_state_json(const sale::Posting& posting, bool stopped, base::In
     const sale::Level level = sale::Board::level(posting);
     const std::int64_t starts_at_ms = posting.starts_at_ms;
     return fmt::format(
-        R"({{"phase":"{}","level":"{}","now_ms":{},"next_poll_ms":{},"starts_at_ms":{},"ends_at_ms":{}}})",
+        R"({{"phase":"{}","level":"{}","now_ms":{},"next_poll_ms":{},"starts_at_ms":{},"ends_at_ms":{},"page":"{}"}})",
         to_text(phase), to_text(level), now.ms,
         next_poll_ms(phase, level, starts_at_ms - now.ms, spread), starts_at_ms,
-        posting.ends_at_ms.load());
+        posting.ends_at_ms.load(), page::version());
 }
 
 void get_item_state(App& app, const http::Request& request, http::Exchange& exchange) {

@@ -1,27 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/pages.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <functional>
 #include <future>
+#include <iterator>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
 
 #include "api/activities.h"
-#include "api/app.h"
+#include "api/images.h"
 #include "api/publish_folder.h"
 #include "base/check.h"
 #include "base/secret.h"
-#include "page/page.h"
 
 namespace sluice::api {
 
 namespace {
 
-// Short, because nobody is told what to purge of it.
+// Short, because nobody is told what to purge of it. Pictures change with their names.
 constexpr std::string_view kJsonCache = "public, max-age=1, stale-if-error=86400";
+constexpr std::string_view kImageCache = "public, max-age=3600";
 constexpr std::string_view kNotFoundPath = "/404";
 
 using DocumentRef = std::shared_ptr<const Document>;
@@ -44,77 +47,154 @@ struct Publication {
 /// What one door serves; touched by that door only.
 struct Shelf {
     std::shared_ptr<const Publication> current;
-    Documents documents;
     std::vector<DocumentRef> retired;
 
     void adopt(std::shared_ptr<const Publication> next) {
-        Documents adopted;
-        for (const auto& [path, document] : next->documents) {
-            const auto old = documents.find(path);
-            const bool same = old != documents.end() && old->second->etag == document->etag;
-            adopted.emplace(path, same ? old->second : document);
+        if (current) {
+            for (const auto& [path, document] : current->documents) {
+                const auto kept = next->documents.find(path);
+                if (kept == next->documents.end() || kept->second != document)
+                    retired.push_back(document);
+            }
         }
-        for (auto& [path, document] : documents) {
-            const auto kept = adopted.find(path);
-            if (kept == adopted.end() || kept->second != document) retired.push_back(document);
-        }
-        documents = std::move(adopted);
         current = std::move(next);
     }
 };
 
-DocumentRef document_of(int status, std::string_view content_type, const std::string& body,
-                        const std::string& etag, std::string_view cache_control,
-                        const std::string& headers) {
+/// One document before it is an answer.
+struct Draft {
+    int status = 200;
+    std::string_view content_type;
+    std::string_view body;
+    std::string_view etag;
+    std::string_view cache_control;
+    std::string_view headers;
+};
+
+/// A literal, because an answer keeps only a view of it.
+std::string_view content_type_of(std::string_view text) {
+    for (const std::string_view known :
+         {"text/html; charset=utf-8", "application/json", "image/svg+xml", "image/webp",
+          "image/avif", "image/png", "image/jpeg"})
+        if (text == known) return known;
+    CHECK(false && "not published");
+}
+
+std::string tag_in(std::string_view etag, Coding coding) {
+    std::string tag(etag.substr(0, etag.size() - 1));
+    if (coding != Coding::plain) tag.append("-").append(to_text(coding));
+    return tag + '"';
+}
+
+Form form_of(const Draft& draft, std::string body, Coding coding, bool varies) {
+    Form form;
+    form.etag = tag_in(draft.etag, coding);
     http::Response fresh;
-    fresh.status = status;
-    fresh.content_type = content_type;
-    fresh.body = body;
-    fresh.headers = headers;
-    fresh.add_header("ETag", etag);
-    fresh.add_header("Cache-Control", cache_control);
+    fresh.status = draft.status;
+    fresh.content_type = content_type_of(draft.content_type);
+    fresh.body = std::move(body);
+    fresh.headers = draft.headers;
+    if (coding != Coding::plain) fresh.add_header("Content-Encoding", to_text(coding));
     http::Response not_modified;
     not_modified.status = 304;
-    not_modified.add_header("ETag", etag);
-    not_modified.add_header("Cache-Control", cache_control);
-    return std::make_shared<const Document>(
-        Document{etag, http::prepare(fresh), http::prepare(not_modified)});
+    for (http::Response* response : {&fresh, &not_modified}) {
+        response->add_header("ETag", form.etag);
+        response->add_header("Cache-Control", draft.cache_control);
+        if (varies) response->add_header("Vary", "Accept-Encoding");
+    }
+    form.fresh = http::prepare(fresh);
+    form.not_modified = http::prepare(not_modified);
+    return form;
 }
 
-DocumentRef document_of(const page::Page& page) {
-    const int status = page.path == kNotFoundPath ? 404 : 200;
-    return document_of(status, page.content_type, page.body, page.etag, kPageCache, page.headers);
+DocumentRef document_of(const Draft& draft) {
+    const bool is_text =
+        !draft.content_type.starts_with("image/") || draft.content_type == "image/svg+xml";
+    auto document = std::make_shared<Document>();
+    for (const Coding coding : {Coding::gzip, Coding::brotli}) {
+        std::string body = is_text ? compress(draft.body, coding) : std::string();
+        if (body.empty()) continue;
+        document->forms[static_cast<std::size_t>(coding)] =
+            form_of(draft, std::move(body), coding, true);
+    }
+    const bool varies = !document->forms[1].etag.empty() || !document->forms[2].etag.empty();
+    document->forms[0] = form_of(draft, std::string(draft.body), Coding::plain, varies);
+    return document;
 }
 
-DocumentRef document_of(const std::string& json) {
-    const std::string etag = '"' + base::digest_hex(json).substr(0, 32) + '"';
-    return document_of(200, "application/json", json, etag, kJsonCache, {});
+/// What one publication is put together from: what did not change is taken from the one before.
+class Press {
+   public:
+    Press(Documents& documents, const Publication* before)
+        : documents_(documents), before_(before) {}
+
+    void add(std::string path, const Draft& draft) {
+        documents_.emplace(path, kept(path, draft.etag));
+        DocumentRef& place = documents_.find(path)->second;
+        if (!place) place = document_of(draft);
+    }
+
+    void add_json(std::string path, const std::string& json) {
+        const std::string etag = '"' + base::digest_hex(json).substr(0, 32) + '"';
+        add(std::move(path), {.content_type = "application/json",
+                              .body = json,
+                              .etag = etag,
+                              .cache_control = kJsonCache,
+                              .headers = {}});
+    }
+
+   private:
+    [[nodiscard]] DocumentRef kept(const std::string& path, std::string_view etag) const {
+        if (before_ == nullptr) return nullptr;
+        const auto found = before_->documents.find(path);
+        if (found == before_->documents.end() || found->second->plain().etag != etag)
+            return nullptr;
+        return found->second;
+    }
+
+    Documents& documents_;
+    const Publication* before_;
+};
+
+std::string_view cache_of(const page::Page& page, std::string_view page_cache) {
+    return page.content_type.starts_with("image/") ? kImageCache : page_cache;
 }
 
-void add_documents(Publication& publication, const std::vector<activity::Activity>& activities,
-                   const std::vector<page::Page>& pages) {
+void add_documents(Press& press, const page::Shop& shop, const std::vector<page::Page>& pages,
+                   std::string_view page_cache) {
     for (const page::Page& page : pages)
-        publication.documents.emplace(page.path, document_of(page));
-    publication.documents.emplace("/v1/activities", document_of(activities_json(activities)));
-    for (const activity::Activity& activity : activities)
-        publication.documents.emplace("/v1/activities/" + base::to_text(activity.id),
-                                      document_of(activity_json(activity)));
+        press.add(page.path, {.status = page.path == kNotFoundPath ? 404 : 200,
+                              .content_type = page.content_type,
+                              .body = page.body,
+                              .etag = page.etag,
+                              .cache_control = cache_of(page, page_cache),
+                              .headers = page.headers});
+    press.add_json("/v1/activities", activities_json(shop.activities));
+    for (const activity::Activity& activity : shop.activities)
+        press.add_json("/v1/activities/" + base::to_text(activity.id), activity_json(activity));
 }
 
 }  // namespace
 
 struct Pages::Inside {
-    std::string publish_dir;
-    std::mutex publishing;  // desks only: the doors never wait for it
-    std::uint64_t begun = 0;
-    std::uint64_t newest = 0;  // number of what is published, kNow apart
+    PublishOptions options;
+    std::string page_cache;
     std::vector<http::Door*> doors;
     std::vector<Shelf> shelves{
         1};  // one for each door; the first also serves before they are known
+
+    std::mutex publishing;  // over what follows, and for one publication from its start to its end
+    std::uint64_t begun = 0;
+    std::uint64_t newest = 0;  // number of what is published, kNow apart
+    std::shared_ptr<const Publication> last;
 };
 
-Pages::Pages(std::string publish_dir) : inside_(std::make_unique<Inside>()) {
-    inside_->publish_dir = std::move(publish_dir);
+Pages::Pages(PublishOptions options) : inside_(std::make_unique<Inside>()) {
+    // Past its time a page is still better than none: its countdown and its state come from /v1.
+    inside_->page_cache = fmt::format(
+        "public, max-age={0}, s-maxage={0}, stale-while-revalidate=60, stale-if-error=86400",
+        options.page_ttl_s);
+    inside_->options = std::move(options);
 }
 
 Pages::~Pages() = default;
@@ -130,31 +210,45 @@ std::uint64_t Pages::begin() {
     return ++inside_->begun;
 }
 
-base::Result<Published> Pages::publish(std::vector<activity::Activity> activities,
-                                       std::uint64_t as_of, const Extra& extra) {
-    auto publication = std::make_shared<Publication>();
-    for (const activity::Activity& activity : activities)
-        for (const activity::Item& item : activity.items)
-            publication->items.emplace(item.id.value, item);
+std::vector<page::Page> Pages::render(page::Shop& shop) const {
     // A rehearsal has no page and is in no list; only its items are known, for what orders show.
-    std::erase_if(activities, [](const auto& activity) { return activity.rehearsal; });
-    const std::vector<page::Page> pages = page::render(activities);
-    add_documents(*publication, activities, pages);
+    std::erase_if(shop.activities, [](const auto& activity) { return activity.rehearsal; });
+    std::vector<page::Page> images = read_images(inside_->options.image_dir, shop);
+    std::vector<page::Page> pages = page::render(shop);
+    std::ranges::move(images, std::back_inserter(pages));
+    return pages;
+}
+
+base::Result<Published> Pages::publish(page::Shop shop, std::uint64_t as_of, const Extra& extra) {
     const std::lock_guard lock(inside_->publishing);
     if (as_of < inside_->newest) return Published{0, {}, true};
     if (as_of != kNow) inside_->newest = as_of;
+    auto publication = std::make_shared<Publication>();
+    for (const activity::Activity& activity : shop.activities)
+        for (const activity::Item& item : activity.items)
+            publication->items.emplace(item.id.value, item);
+    const std::vector<page::Page> pages = render(shop);
+    Press press(publication->documents, inside_->last.get());
+    add_documents(press, shop, pages, inside_->page_cache);
+    inside_->last = publication;
     if (inside_->doors.empty()) inside_->shelves.front().adopt(publication);
     for (std::size_t i = 0; i < inside_->doors.size(); ++i)
         inside_->doors[i]->post([this, i, publication] { inside_->shelves[i].adopt(publication); });
-    if (inside_->publish_dir.empty()) return Published{};
-    return write_folder(inside_->publish_dir, pages, extra.tagged, extra.purge_also);
+    if (inside_->options.publish_dir.empty()) return Published{};
+    std::vector<FolderPage> files;
+    for (const page::Page& page : pages) {
+        const Document& document = *publication->documents.find(page.path)->second;
+        files.push_back({page, document.forms[1].fresh.body, document.forms[2].fresh.body,
+                         cache_of(page, inside_->page_cache)});
+    }
+    return write_folder(inside_->options.publish_dir, files, extra.tagged, extra.purge_also);
 }
 
 base::Result<std::vector<std::string>> Pages::etags(const std::string& path) const {
     constexpr std::chrono::seconds kPatience{2};  // a door answers in less than a millisecond
     const auto etag_at = [this](std::size_t door, const std::string& at) {
         const Document* document = find(static_cast<std::uint32_t>(door), at);
-        return document == nullptr ? std::string() : document->etag;
+        return document == nullptr ? std::string() : document->plain().etag;
     };
     if (inside_->doors.empty()) return std::vector{etag_at(0, path)};
     std::vector<std::future<std::string>> asked;
@@ -173,9 +267,10 @@ base::Result<std::vector<std::string>> Pages::etags(const std::string& path) con
 }
 
 const Document* Pages::find(std::uint32_t door, std::string_view path) const noexcept {
-    const Documents& documents = inside_->shelves[door].documents;
-    const auto found = documents.find(path);
-    return found == documents.end() ? nullptr : found->second.get();
+    const auto& current = inside_->shelves[door].current;
+    if (!current) return nullptr;
+    const auto found = current->documents.find(path);
+    return found == current->documents.end() ? nullptr : found->second.get();
 }
 
 const activity::Item* Pages::item(std::uint32_t door, base::ItemId id) const noexcept {
@@ -189,8 +284,9 @@ bool send_document(const Pages& pages, std::string_view path, const http::Reques
                    http::Exchange& exchange) {
     const Document* document = pages.find(exchange.door().index(), path);
     if (document == nullptr) return false;
-    const bool known = names_etag(request.header(http::Header::if_none_match), document->etag);
-    exchange.send_prepared(known ? document->not_modified : document->fresh);
+    const Form& form = document->form(coding_for(request.header(http::Header::accept_encoding)));
+    const bool known = names_etag(request.header(http::Header::if_none_match), form.etag);
+    exchange.send_prepared(known ? form.not_modified : form.fresh);
     return true;
 }
 
@@ -206,112 +302,6 @@ bool names_etag(std::string_view if_none_match, std::string_view etag) noexcept 
         if (one == etag) return true;
     }
     return false;
-}
-
-namespace {
-
-/// Those that are warm, sorted, and whether their sale is over.
-using WarmIds = std::vector<std::pair<base::ActivityId, bool>>;
-
-/// Every activity that is warm, as it is stored now, oldest last.
-base::Result<std::vector<activity::Activity>> warm_activities(App& app, WarmIds& warm) {
-    constexpr std::size_t kPageSize = 100;
-    warm.reserve(sale::kItemsMax);  // here, because nothing is allocated under the lock
-    const base::Instant now = app.clock.now();
-    const auto copy = [&](const sale::Sale& sale) {
-        for (const sale::OpenedActivity& opened : sale.activities())
-            warm.emplace_back(opened.terms.id,
-                              sale::Sale::phase(opened, now) == activity::State::ended);
-    };
-    app.turnstile.look(std::cref(copy));
-    std::ranges::sort(warm);
-
-    std::vector<activity::Activity> published;
-    base::ActivityId before;
-    for (;;) {
-        auto page = app.activities.activities(before, kPageSize);
-        if (!page) return std::unexpected(page.error());
-        for (activity::Activity& activity : *page) {
-            before = activity.id;
-            if (std::ranges::binary_search(warm, activity.id, {}, &WarmIds::value_type::first))
-                published.push_back(std::move(activity));
-        }
-        if (page->size() < kPageSize) break;
-    }
-    return published;
-}
-
-base::Result<std::vector<TaggedItem>> tagged_items(
-    App& app, const std::vector<activity::Activity>& activities, const WarmIds& warm) {
-    std::vector<TaggedItem> tagged;
-    for (const activity::Activity& activity : activities) {
-        const auto known =
-            std::ranges::lower_bound(warm, activity.id, {}, &WarmIds::value_type::first);
-        for (const activity::Item& item : activity.items) {
-            if (item.traffic_tag.empty()) continue;
-            TaggedItem one;
-            one.item = item.id;
-            one.tag = item.traffic_tag;
-            one.ends_at = activity.ends_at;
-            one.over = known->second;
-            if (!activity.rehearsal) {  // a rehearsal is let in, but no customer is led to it
-                auto sku = app.catalog.sku(item.sku);
-                if (!sku) return std::unexpected(sku.error());
-                one.sku = std::move(sku->code);
-            }
-            tagged.push_back(std::move(one));
-        }
-    }
-    choose_routes(tagged);
-    return tagged;
-}
-
-/// Addresses of all pages that `scope` is about.
-std::vector<std::string> addresses_of(const std::vector<activity::Activity>& activities,
-                                      const PublishScope& scope) {
-    std::vector<std::string> addresses;
-    if (!scope.purge) return addresses;
-    const bool all = !scope.activity && !scope.item && !scope.sku;
-    if (all) addresses = {"/", "/orders", "/404"};
-    for (const activity::Activity& activity : activities) {
-        if (activity.rehearsal) continue;  // has no page
-        const bool whole = all || activity.id == scope.activity;
-        if (whole) addresses.push_back("/activities/" + base::to_text(activity.id));
-        for (const activity::Item& item : activity.items)
-            if (whole || item.id == scope.item || item.sku == scope.sku)
-                addresses.push_back("/items/" + base::to_text(item.id));
-    }
-    return addresses;
-}
-
-base::Result<Published> publish_once(App& app, const PublishScope& scope) {
-    // Before the store and the sale are asked: what was changed by then is in this publication.
-    const std::uint64_t as_of = app.pages.begin();
-    WarmIds warm;
-    auto activities = warm_activities(app, warm);
-    if (!activities) return std::unexpected(activities.error());
-    auto tagged = tagged_items(app, *activities, warm);
-    if (!tagged) return std::unexpected(tagged.error());
-    const Pages::Extra extra{std::move(*tagged), addresses_of(*activities, scope)};
-    if (scope.purge && extra.purge_also.empty())
-        return base::failure(base::ErrorCode::not_found, "Nothing of it is published.");
-    return app.pages.publish(std::move(*activities), as_of, extra);
-}
-
-}  // namespace
-
-// Who was overtaken may have had something to purge. It cannot go on for ever: of those who try at
-// the same time one always gets through.
-base::Result<Published> publish_pages(App& app, const PublishScope& scope) {
-    auto published = publish_once(app, scope);
-    while (published && published->overtaken) published = publish_once(app, scope);
-    return published;
-}
-
-base::Result<void> publish_warm(App& app) {
-    if (auto published = publish_pages(app, {}); !published)
-        return std::unexpected(published.error());
-    return {};
 }
 
 }  // namespace sluice::api

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pages: the published documents of the storefront, ready as bytes: the static pages of page/ and
-// the JSON of the warm activities. The same for everybody, so nothing personal can be in them.
-// Owner: main.   Threads: publish by main and by desks; find and item by the doors, without a lock:
-//   each door has a shelf of its own that only it touches; a publication is posted to every door,
-//   so a door sees all of it or nothing of it.
+// Pages: the published documents of the storefront, ready as bytes in each coding: the static pages
+// and pictures of page/ and the JSON of the warm activities. The same for everybody, so nothing
+// personal can be in them.
+// Owner: main.   Threads: publish and begin by main and by desks, one at a time; find and item by
+//   the doors, without a lock: each door has a shelf of its own that only it touches; a publication
+//   is posted to every door, so a door sees all of it or nothing of it.
 // Limits: a document that changed is kept until shutdown, because a slow client may still be taking
-//   its bytes; one that did not change is not replaced. So what is kept is what really changed.
+//   its bytes; one that did not change is neither made again nor replaced.
 // Order: a publication takes a number before what it shows is read. One with a lower number than
 //   the last never replaces it, neither at the doors nor in the folder.
 // Fails: a publication that cannot be written to the folder is an error; the doors have it anyway.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -18,6 +20,7 @@
 #include <vector>
 
 #include "activity/activity.h"
+#include "api/compress.h"
 #include "api/publish_folder.h"
 #include "api/tag_folder.h"
 #include "base/id.h"
@@ -25,23 +28,39 @@
 #include "http/exchange.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "page/page.h"
 
 namespace sluice::api {
 
 struct App;
 
-/// One published document and its two answers.
-struct Document {
-    std::string etag;  ///< quoted
+/// Each limit has its reason in conf/sluice.toml.
+struct PublishOptions {
+    /// The folder that a web server or a CDN in front takes the same pages from; "" for none.
+    std::string publish_dir = {};
+    std::string image_dir = {};    ///< where the pictures below /images/ are; "" for none
+    std::uint32_t page_ttl_s = 3;  ///< how long a cache may keep a page without asking
+};
+
+/// One published document in one coding, and its two answers.
+struct Form {
+    std::string etag;  ///< quoted; "": it is not there in this coding
     http::Prepared fresh;
     http::Prepared not_modified;  ///< 304
+};
+struct Document {
+    std::array<Form, 3> forms;  ///< by Coding
+    [[nodiscard]] const Form& plain() const { return forms[0]; }
+    /// The form in this coding, or the plain one.
+    [[nodiscard]] const Form& form(Coding coding) const {
+        const Form& wanted = forms[static_cast<std::size_t>(coding)];
+        return wanted.etag.empty() ? plain() : wanted;
+    }
 };
 
 class Pages {
    public:
-    /// `publish_dir`: the folder that a web server or a CDN in front takes the same pages from; ""
-    /// for none.
-    explicit Pages(std::string publish_dir = {});
+    explicit Pages(PublishOptions options = {});
     ~Pages();
     Pages(const Pages&) = delete;
     Pages& operator=(const Pages&) = delete;
@@ -59,16 +78,17 @@ class Pages {
         std::vector<TaggedItem> tagged;
         std::vector<std::string> purge_also;  ///< addresses
     };
-    /// Publishes exactly these activities, and of rehearsals nothing. One whose number is lower
-    /// than that of another that is published already does nothing: a late one cannot revive what
-    /// is old.
-    [[nodiscard]] base::Result<Published> publish(std::vector<activity::Activity> activities,
-                                                  std::uint64_t as_of = kNow,
+    /// Publishes exactly this, and of rehearsals nothing. One whose number is lower than that of
+    /// another that is published already does nothing: a late one cannot revive what is old.
+    [[nodiscard]] base::Result<Published> publish(page::Shop shop, std::uint64_t as_of = kNow,
                                                   const Extra& extra = {});
 
     /// The ETag of the document at `path` as every door has it now, "" where it has none. Asks the
     /// doors and waits for them: desks only. unavailable: one did not answer.
     [[nodiscard]] base::Result<std::vector<std::string>> etags(const std::string& path) const;
+
+    /// What would be published of this shop now, pages and pictures; takes out what is hidden.
+    [[nodiscard]] std::vector<page::Page> render(page::Shop& shop) const;
 
     // On door number `door` only.
     /// The document at this address, without query; nullptr if there is none. Valid until shutdown.
@@ -94,7 +114,13 @@ struct PublishScope {
 /// Publishes every activity that is warm, with what the edge routes here. Waits for the store.
 [[nodiscard]] base::Result<Published> publish_pages(App& app, const PublishScope& scope);
 
-/// Answers with a published document, or 304 if the client has it; `path` is looked up as it is.
+/// These activities with what the catalogue says of their skus.
+[[nodiscard]] page::Shop shop_of(App& app, std::vector<activity::Activity> activities);
+/// All that is warm, as the stores have it now.
+[[nodiscard]] base::Result<page::Shop> warm_shop(App& app);
+
+/// Answers with a published document in the best coding that the client takes, or 304 if the client
+/// has it; `path` is looked up as it is. Never allocates.
 /// False if there is no such document: then nothing is sent.
 bool send_document(const Pages& pages, std::string_view path, const http::Request& request,
                    http::Exchange& exchange);

@@ -2,6 +2,7 @@
 #include "api/pages.h"
 
 #include <gtest/gtest.h>
+#include <libdeflate.h>
 
 #include <algorithm>
 #include <chrono>
@@ -53,6 +54,24 @@ activity::Activity activity_of(std::uint32_t id, std::string name) {
     return made;
 }
 
+std::string gunzip(const std::string& bytes) {
+    libdeflate_decompressor* decompressor = libdeflate_alloc_decompressor();
+    std::string out(1 << 20, '\0');
+    std::size_t size = 0;
+    const auto done = libdeflate_gzip_decompress(decompressor, bytes.data(), bytes.size(),
+                                                 out.data(), out.size(), &size);
+    libdeflate_free_decompressor(decompressor);
+    CHECK(done == LIBDEFLATE_SUCCESS);
+    out.resize(size);
+    return out;
+}
+
+page::Shop shop_of(std::vector<activity::Activity> activities) {
+    page::Shop shop;
+    shop.activities = std::move(activities);
+    return shop;
+}
+
 class TempFolder {
    public:
     TempFolder() {
@@ -71,10 +90,10 @@ class TempFolder {
 TEST(Pages, ADoorSeesAPublicationWhenItAdoptsIt) {
     FakeDoor zero(0), one(1);
     Pages pages;
-    ASSERT_TRUE(pages.publish({activity_of(1, "first")}));
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "first")})));
     pages.attach({&zero, &one});
     EXPECT_NE(pages.find(1, "/activities/1"), nullptr) << "what was published before the doors";
-    ASSERT_TRUE(pages.publish({activity_of(1, "first"), activity_of(2, "second")}));
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "first"), activity_of(2, "second")})));
     EXPECT_EQ(pages.find(0, "/activities/2"), nullptr);
     zero.run();
     EXPECT_NE(pages.find(0, "/activities/2"), nullptr);
@@ -88,39 +107,40 @@ TEST(Pages, ADoorSeesAPublicationWhenItAdoptsIt) {
 
 TEST(Pages, WhatDidNotChangeIsNotReplacedAndWhatDidIsKept) {
     Pages pages;
-    ASSERT_TRUE(pages.publish({activity_of(1, "first"), activity_of(2, "second")}));
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "first"), activity_of(2, "second")})));
     const Document* first = pages.find(0, "/v1/activities/1");
     const Document* second = pages.find(0, "/v1/activities/2");
-    ASSERT_TRUE(pages.publish({activity_of(1, "first"), activity_of(2, "renamed")}));
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "first"), activity_of(2, "renamed")})));
     EXPECT_EQ(pages.find(0, "/v1/activities/1"), first);
     ASSERT_NE(pages.find(0, "/v1/activities/2"), second);
     // A slow client may still be taking the old bytes.
-    EXPECT_NE(second->fresh.body.find("second"), std::string::npos);
-    EXPECT_NE(pages.find(0, "/v1/activities/2")->etag, second->etag);
+    EXPECT_NE(second->plain().fresh.body.find("second"), std::string::npos);
+    EXPECT_NE(pages.find(0, "/v1/activities/2")->plain().etag, second->plain().etag);
 }
 
 TEST(Pages, AnOlderPublicationNeverReplacesANewerOne) {
     const TempFolder folder;
-    Pages pages(folder.path.string());
+    Pages pages({.publish_dir = folder.path.string()});
     const std::uint64_t slow = pages.begin();
-    ASSERT_TRUE(pages.publish({activity_of(1, "newer"), activity_of(2, "second")}, pages.begin()));
+    ASSERT_TRUE(
+        pages.publish(shop_of({activity_of(1, "newer"), activity_of(2, "second")}), pages.begin()));
     const std::string purge = folder.read("purge.txt");
-    const auto late = pages.publish({activity_of(1, "older")}, slow);
+    const auto late = pages.publish(shop_of({activity_of(1, "older")}), slow);
     ASSERT_TRUE(late);
     EXPECT_TRUE(late->overtaken);
     EXPECT_NE(pages.find(0, "/v1/activities/2"), nullptr);
     EXPECT_EQ(folder.read("activities/1.html").find("older"), std::string::npos);
     EXPECT_NE(folder.read("activities/2.html"), "");
     EXPECT_EQ(folder.read("purge.txt"), purge) << "a late purge names nothing";
-    ASSERT_TRUE(pages.publish({activity_of(3, "third")}));
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(3, "third")})));
     EXPECT_EQ(pages.find(0, "/v1/activities/2"), nullptr);
 }
 
 TEST(Pages, WhatIsNoLongerPublishedIsTakenAwayAndPurged) {
     const TempFolder folder;
-    Pages pages(folder.path.string());
-    ASSERT_TRUE(pages.publish({activity_of(1, "first"), activity_of(2, "second")}));
-    const auto published = pages.publish({activity_of(1, "first")});
+    Pages pages({.publish_dir = folder.path.string()});
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "first"), activity_of(2, "second")})));
+    const auto published = pages.publish(shop_of({activity_of(1, "first")}));
     ASSERT_TRUE(published);
     EXPECT_FALSE(fs::exists(folder.path / "activities/2.html"));
     EXPECT_TRUE(fs::exists(folder.path / "activities/1.html"));
@@ -135,31 +155,31 @@ TEST(Pages, ADamagedManifestRemovesNothingOutsideTheFolder) {
     std::ofstream(folder.path / "mine.html") << "not a page";
     std::ofstream(folder_of_pages / "manifest.json")
         << R"({"edition":-3,"pages":[{"path":"/../mine","etag":"\"a\""}]})";
-    Pages pages(folder_of_pages.string());
-    ASSERT_TRUE(pages.publish({activity_of(1, "first")}));
+    Pages pages({.publish_dir = folder_of_pages.string()});
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "first")})));
     EXPECT_TRUE(fs::exists(folder.path / "mine.html"));
 }
 
 // A web server that makes its ETag of size and seconds would take these two for one.
 TEST(Pages, ANewVersionOfAFileIsASecondLaterThanTheOldOne) {
     const TempFolder folder;
-    Pages pages(folder.path.string());
-    ASSERT_TRUE(pages.publish({activity_of(1, "one")}));
+    Pages pages({.publish_dir = folder.path.string()});
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "one")})));
     const auto seconds = [&] {
         return std::chrono::floor<std::chrono::seconds>(
             fs::last_write_time(folder.path / "activities/1.html"));
     };
     const auto before = seconds();
-    ASSERT_TRUE(pages.publish({activity_of(1, "two")}));
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "two")})));
     EXPECT_GT(seconds(), before);
 }
 
 TEST(Pages, WhatAPersonWantsPurgedIsPurgedAndTheListKeepsWhatNobodyReadYet) {
     const TempFolder folder;
-    Pages pages(folder.path.string());
-    ASSERT_TRUE(pages.publish({activity_of(1, "first")}));
+    Pages pages({.publish_dir = folder.path.string()});
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "first")})));
     const auto published =
-        pages.publish({activity_of(1, "first")}, pages.begin(), {{}, {"/items/10"}});
+        pages.publish(shop_of({activity_of(1, "first")}), pages.begin(), {{}, {"/items/10"}});
     ASSERT_TRUE(published);
     EXPECT_EQ(published->purged, std::vector<std::string>{"/items/10"});
     EXPECT_NE(folder.read("purge.txt").find("1 /activities/1\n"), std::string::npos);
@@ -171,8 +191,8 @@ TEST(Pages, TheListOfPurgesHasAnEnd) {
     std::string old = "8 /oldest\n";
     for (std::size_t i = 1; i < kPurgeLinesMax; ++i) old += "9 /old\n";
     std::ofstream(folder.path / "purge.txt") << old;
-    Pages pages(folder.path.string());
-    const auto published = pages.publish({});
+    Pages pages({.publish_dir = folder.path.string()});
+    const auto published = pages.publish(shop_of({}));
     ASSERT_TRUE(published);
     EXPECT_EQ(published->edition, 10U) << "it counts on";
     const std::string list = folder.read("purge.txt");
@@ -224,17 +244,17 @@ TEST(Tags, TheFolderSaysExactlyWhatIsTagged) {
 
 TEST(Pages, TheFolderHasTheSameBytesAManifestAndWhatToPurge) {
     const TempFolder folder;
-    Pages pages(folder.path.string());
-    ASSERT_TRUE(pages.publish({activity_of(1, "first")}));
-    EXPECT_EQ(folder.read("index.html"), pages.find(0, "/")->fresh.body);
-    EXPECT_EQ(folder.read("activities/1.html"), pages.find(0, "/activities/1")->fresh.body);
+    Pages pages({.publish_dir = folder.path.string()});
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "first")})));
+    EXPECT_EQ(folder.read("index.html"), pages.find(0, "/")->plain().fresh.body);
+    EXPECT_EQ(folder.read("activities/1.html"), pages.find(0, "/activities/1")->plain().fresh.body);
     const std::string manifest = folder.read("manifest.json");
     EXPECT_NE(manifest.find(R"("file":"items/10.html")"), std::string::npos) << manifest;
     EXPECT_NE(folder.read("purge.txt").find("/activities/1\n"), std::string::npos);
 
-    ASSERT_TRUE(pages.publish({activity_of(1, "first")}));
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "first")})));
     EXPECT_EQ(folder.read("purge.txt").find("2 "), std::string::npos) << "nothing changed";
-    ASSERT_TRUE(pages.publish({activity_of(1, "renamed")}));
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "renamed")})));
     EXPECT_NE(folder.read("purge.txt").find("3 /activities/1\n"), std::string::npos);
     EXPECT_EQ(folder.read("purge.txt").find("3 /orders\n"), std::string::npos);
     for (const auto& entry : fs::recursive_directory_iterator(folder.path))
@@ -244,8 +264,8 @@ TEST(Pages, TheFolderHasTheSameBytesAManifestAndWhatToPurge) {
 TEST(Pages, AFolderThatCannotBeWrittenIsAnErrorButTheDoorsHaveThePages) {
     const TempFolder folder;
     std::ofstream(folder.path / "file") << "not a folder";
-    Pages pages((folder.path / "file").string());
-    const auto published = pages.publish({activity_of(1, "first")});
+    Pages pages({.publish_dir = (folder.path / "file").string()});
+    const auto published = pages.publish(shop_of({activity_of(1, "first")}));
     ASSERT_FALSE(published);
     EXPECT_NE(published.error().what.find("file"), std::string::npos);
     EXPECT_NE(pages.find(0, "/activities/1"), nullptr);
@@ -254,9 +274,113 @@ TEST(Pages, AFolderThatCannotBeWrittenIsAnErrorButTheDoorsHaveThePages) {
 TEST(Pages, ADamagedManifestPurgesEverything) {
     const TempFolder folder;
     std::ofstream(folder.path / "manifest.json") << "{\"pages\":[7,{\"path\":1},";
-    Pages pages(folder.path.string());
-    ASSERT_TRUE(pages.publish({activity_of(1, "first")}));
+    Pages pages({.publish_dir = folder.path.string()});
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "first")})));
     EXPECT_NE(folder.read("purge.txt").find("/\n"), std::string::npos);
+}
+
+TEST(Pages, ALatePublicationRevivesNothingNeitherAtTheDoorsNorInTheFolder) {
+    const TempFolder folder;
+    FakeDoor door(0);
+    Pages pages({.publish_dir = folder.path.string()});
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "first")})));
+    pages.attach({&door});
+    const std::uint64_t slow = pages.begin();
+    const std::uint64_t quick = pages.begin();
+    ASSERT_LT(slow, quick);
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "renamed")}), quick));
+    const std::string manifest = folder.read("manifest.json");
+    const std::string purge = folder.read("purge.txt");
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "first")}), slow));
+    door.run();
+    EXPECT_NE(pages.find(0, "/activities/1")->plain().fresh.body.find("renamed"),
+              std::string::npos);
+    EXPECT_NE(folder.read("activities/1.html").find("renamed"), std::string::npos);
+    EXPECT_EQ(folder.read("manifest.json"), manifest);
+    EXPECT_EQ(folder.read("purge.txt"), purge) << "what was to be purged still is";
+}
+
+TEST(Pages, EveryCompressedFormHasTheSameBytesAndATagOfItsOwn) {
+    const TempFolder folder;
+    Pages pages({.publish_dir = folder.path.string()});
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "first")})));
+    const Document* document = pages.find(0, "/items/10");
+    ASSERT_NE(document, nullptr);
+    const Form& gzip = document->form(Coding::gzip);
+    const Form& brotli = document->form(Coding::brotli);
+    EXPECT_LT(gzip.fresh.body.size() * 2, document->plain().fresh.body.size());
+    EXPECT_LT(brotli.fresh.body.size(), gzip.fresh.body.size());
+    EXPECT_EQ(gunzip(gzip.fresh.body), document->plain().fresh.body);
+    EXPECT_NE(gzip.etag, document->plain().etag);
+    EXPECT_NE(gzip.etag, brotli.etag);
+    for (const Form& form : document->forms) {
+        for (const http::Prepared* answer : {&form.fresh, &form.not_modified}) {
+            EXPECT_NE(answer->head.find("Vary: Accept-Encoding\r\n"), std::string::npos);
+            EXPECT_NE(answer->head.find("ETag: " + form.etag + "\r\n"), std::string::npos);
+            EXPECT_NE(answer->head.find("Cache-Control: public, max-age=3, s-maxage=3, "
+                                        "stale-while-revalidate="),
+                      std::string::npos);
+        }
+    }
+    EXPECT_NE(gzip.fresh.head.find("Content-Encoding: gzip\r\n"), std::string::npos);
+    EXPECT_NE(brotli.fresh.head.find("Content-Encoding: br\r\n"), std::string::npos);
+    EXPECT_EQ(document->plain().fresh.head.find("Content-Encoding"), std::string::npos);
+    EXPECT_EQ(folder.read("items/10.html.gz"), gzip.fresh.body);
+    EXPECT_EQ(folder.read("items/10.html.br"), brotli.fresh.body);
+}
+
+TEST(Pages, APictureIsPublishedAndOneThatCannotBeIsNotShown) {
+    const TempFolder folder;
+    const std::string svg = "<svg xmlns='http://www.w3.org/2000/svg'/>";
+    std::ofstream(folder.path / "mug.svg") << svg;
+    std::ofstream(folder.path / "big.png") << std::string(60 * 1024 + 1, 'x');
+    Pages pages({.image_dir = folder.path.string()});
+    page::Shop shop = shop_of({activity_of(1, "first")});
+    const auto shown = [&](const std::string& image_url) {
+        shop.activities[0].items[0].sku = {3};
+        shop.skus[{3}] = {image_url, ""};
+        EXPECT_TRUE(pages.publish(shop));
+        return pages.find(0, "/items/10")->plain().fresh.body.find("<img") != std::string::npos;
+    };
+    EXPECT_TRUE(shown("/images/mug.svg"));
+    const Document* image = pages.find(0, "/images/mug.svg");
+    ASSERT_NE(image, nullptr);
+    EXPECT_EQ(image->plain().fresh.body, svg);
+    EXPECT_NE(image->plain().fresh.head.find("Content-Type: image/svg+xml\r\n"), std::string::npos);
+    EXPECT_NE(image->plain().fresh.head.find("sandbox"), std::string::npos);
+    EXPECT_TRUE(shown("https://cdn.example/mug.jpg")) << "the browser gets it elsewhere";
+    for (const char* bad : {"/images/none.svg", "/images/big.png", "/images/../mug.svg",
+                            "/images/.hidden.svg", "/images/mug.exe", "/images/"})
+        EXPECT_FALSE(shown(bad)) << bad;
+    EXPECT_EQ(pages.find(0, "/images/mug.svg"), nullptr) << "nothing shows it any more";
+}
+
+TEST(Pages, WhatIsNotPublishedAnyMoreLeavesTheFolder) {
+    const TempFolder folder;
+    Pages pages({.publish_dir = folder.path.string()});
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "first"), activity_of(2, "second")})));
+    ASSERT_TRUE(fs::exists(folder.path / "items/20.html"));
+    ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "first")})));
+    for (const char* file : {"items/20.html", "items/20.html.gz", "items/20.html.br"})
+        EXPECT_FALSE(fs::exists(folder.path / file)) << file;
+    EXPECT_TRUE(fs::exists(folder.path / "items/10.html"));
+    EXPECT_NE(folder.read("purge.txt").find("/items/20\n"), std::string::npos);
+}
+
+TEST(Coding, IsChosenAsRfc9110Says) {
+    EXPECT_EQ(coding_for(""), Coding::plain);
+    EXPECT_EQ(coding_for("gzip, deflate, br, zstd"), Coding::brotli);
+    EXPECT_EQ(coding_for("gzip, deflate"), Coding::gzip);
+    EXPECT_EQ(coding_for("GZIP"), Coding::gzip);
+    EXPECT_EQ(coding_for("br;q=0, gzip"), Coding::gzip);
+    EXPECT_EQ(coding_for("br ; q=0.000 , gzip;q=0.5"), Coding::gzip);
+    EXPECT_EQ(coding_for("br;q=0.001"), Coding::brotli);
+    EXPECT_EQ(coding_for("gzip;q=0"), Coding::plain);
+    EXPECT_EQ(coding_for("identity"), Coding::plain);
+    EXPECT_EQ(coding_for("*"), Coding::brotli);
+    EXPECT_EQ(coding_for("br;q=0, *"), Coding::gzip);
+    EXPECT_EQ(coding_for("*;q=0"), Coding::plain);
+    EXPECT_EQ(coding_for(",;q=0,;;,brr, xgzip"), Coding::plain);
 }
 
 TEST(Etag, IsComparedAsRfc9110Says) {

@@ -18,6 +18,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::string_view kImages = "/images/";
+
 /// What the manifest that is there says. A missing or damaged one is empty: all is purged.
 struct Manifest {
     std::uint64_t edition = 0;
@@ -54,10 +56,12 @@ std::uint64_t last_edition(std::string_view purge_list) {
     return edition;
 }
 
-std::string manifest_of(std::uint64_t edition, const std::vector<page::Page>& pages) {
-    std::string out = fmt::format(R"({{"edition":{},"pages":[)", edition);
-    for (const page::Page& page : pages) {
-        out += &page == pages.data() ? R"({"path":)" : R"(,{"path":)";
+std::string manifest_of(std::uint64_t edition, const std::vector<FolderPage>& pages) {
+    std::string out =
+        fmt::format(R"({{"edition":{},"version":"{}","pages":[)", edition, page::version());
+    for (const FolderPage& each : pages) {
+        const page::Page& page = each.page;
+        out += &each == pages.data() ? R"({"path":)" : R"(,{"path":)";
         base::append_json_string(out, page.path);
         out += R"(,"file":)";
         base::append_json_string(out, file_of(page.path));
@@ -66,7 +70,7 @@ std::string manifest_of(std::uint64_t edition, const std::vector<page::Page>& pa
         out += R"(,"content_type":)";
         base::append_json_string(out, page.content_type);
         out += R"(,"cache_control":)";
-        base::append_json_string(out, kPageCache);
+        base::append_json_string(out, each.cache_control);
         out += fmt::format(R"(,"bytes":{}}})", page.body.size());
     }
     return out + "]}\n";
@@ -74,10 +78,28 @@ std::string manifest_of(std::uint64_t edition, const std::vector<page::Page>& pa
 
 /// Addresses of published pages only: a manifest that somebody wrote must not make us remove files.
 bool is_page_path(std::string_view path) {
-    const auto fits = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/';
+    const bool is_image = path.starts_with(kImages);
+    const auto fits = [is_image](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c == '/' && !is_image) ||
+               (is_image && ((c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-'));
     };
-    return path.starts_with('/') && std::ranges::all_of(path, fits);
+    if (is_image) path.remove_prefix(kImages.size());
+    return (is_image ? !path.empty() && !path.starts_with('.') : path.starts_with('/')) &&
+           std::ranges::all_of(path, fits);
+}
+
+/// The compressed forms first: a server that looks for them must not find those of an older page.
+base::Result<void> write_page(const fs::path& folder, const FolderPage& each) {
+    const std::string file = (folder / file_of(each.page.path)).string();
+    for (const auto& [ending, bytes] :
+         {std::pair{".gz", each.gzip}, std::pair{".br", each.brotli}}) {
+        std::error_code ignored;
+        if (bytes.empty())
+            fs::remove(file + ending, ignored);
+        else if (auto done = replace_file(file + ending, bytes); !done)
+            return done;
+    }
+    return replace_file(file, each.page.body);
 }
 
 /// The list with the new lines, without the oldest where it would be too long.
@@ -93,10 +115,11 @@ std::string purge_list(std::string list, std::uint64_t edition,
 }  // namespace
 
 std::string file_of(std::string_view path) {
-    return path == "/" ? std::string("index.html") : std::string(path.substr(1)) + ".html";
+    if (path == "/") return "index.html";
+    return std::string(path.substr(1)) + (path.starts_with(kImages) ? "" : ".html");
 }
 
-base::Result<Published> write_folder(const fs::path& folder, const std::vector<page::Page>& pages,
+base::Result<Published> write_folder(const fs::path& folder, const std::vector<FolderPage>& pages,
                                      const std::vector<TaggedItem>& tagged,
                                      const std::vector<std::string>& purge_also) {
     Manifest before = read_manifest(folder / "manifest.json");
@@ -106,20 +129,21 @@ base::Result<Published> write_folder(const fs::path& folder, const std::vector<p
     const auto wanted = [&](const std::string& path) {
         return std::ranges::find(purge_also, path) != purge_also.end();
     };
-    for (const page::Page& page : pages) {
+    for (const FolderPage& each : pages) {
+        const page::Page& page = each.page;
         const auto known = before.etags.find(page.path);
         const bool same = known != before.etags.end() && known->second == page.etag &&
                           fs::exists(folder / file_of(page.path));
         if (known != before.etags.end()) before.etags.erase(known);
         if (!same || wanted(page.path)) published.purged.push_back(page.path);
         if (same) continue;
-        if (auto done = replace_file(folder / file_of(page.path), page.body); !done)
-            return std::unexpected(done.error());
+        if (auto done = write_page(folder, each); !done) return std::unexpected(done.error());
     }
     for (const auto& [path, etag] : before.etags) {  // published once, and no more
         if (!is_page_path(path)) continue;
         std::error_code ignored;
-        fs::remove(folder / file_of(path), ignored);
+        for (const char* ending : {"", ".gz", ".br"})
+            fs::remove((folder / file_of(path)).string() + ending, ignored);
         published.purged.push_back(path);
     }
     if (auto done = write_tags(folder, tagged); !done) return std::unexpected(done.error());

@@ -3,7 +3,10 @@
 // the list of addresses that must be purged.   Threads: any that may wait for the disk; one at a
 // time (Pages sees to that).
 //
-//   index.html  orders.html  items/12.html …     each written beside its place and renamed into it
+//   index.html  orders.html  items/12.html  images/mug.svg …   each written beside its place and
+//                                                              renamed into it
+//   index.html.gz  index.html.br …   the same, compressed, where that is smaller
+//   later.html       to be shown while the server cannot be reached
 //   purge.txt        "<edition> <address>" of each page that changed, was taken away, or had to be
 //                    purged again; oldest first, the newest kPurgeLinesMax of them
 //   manifest.json    {"edition","pages":[{"path","file","etag","content_type","cache_control",
@@ -24,12 +27,6 @@
 
 namespace sluice::api {
 
-/// How long a page may be kept: a little, for nobody needs to be told of a change then (passive
-/// expiry); the countdown and the state come from /v1. When the server is gone, old is better than
-/// nothing.
-inline constexpr std::string_view kPageCache =
-    "public, max-age=3, s-maxage=3, stale-while-revalidate=60, stale-if-error=86400";
-
 /// A reader that is further behind purges everything.
 inline constexpr std::size_t kPurgeLinesMax = 5'000;
 
@@ -40,14 +37,23 @@ struct Published {
     bool overtaken = false;           ///< nothing was done: something newer is published
 };
 
-/// The file of a page, relative to the folder: "/" is index.html, "/items/12" is items/12.html.
+/// A page with its other forms.
+struct FolderPage {
+    const page::Page& page;
+    std::string_view gzip;  ///< "" where it would not be smaller
+    std::string_view brotli;
+    std::string_view cache_control;
+};
+
+/// The file of a page, relative to the folder: "/" is index.html, "/items/12" is items/12.html,
+/// "/images/mug.svg" is images/mug.svg.
 [[nodiscard]] std::string file_of(std::string_view path);
 
 /// Replaces what is published: the pages, then what is routed here, then the purge list, and the
 /// manifest last, so that what an error or a crash left undone is done and purged by the next call.
 /// Each file is whole at any moment, old or new. `purge_also` are purged in any case.
 [[nodiscard]] base::Result<Published> write_folder(const std::filesystem::path& folder,
-                                                   const std::vector<page::Page>& pages,
+                                                   const std::vector<FolderPage>& pages,
                                                    const std::vector<TaggedItem>& tagged = {},
                                                    const std::vector<std::string>& purge_also = {});
 

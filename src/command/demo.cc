@@ -69,11 +69,16 @@ int demo(const DemoFlags& flags) {
     defaults.sandbox = true;
     defaults.api.second_factor = "optional";  // nobody takes out the phone to look at a demo
     defaults.log_level = "warn";              // the screen is for the person
-    const auto config = load_config(flags.config, defaults);
+    auto config = load_config(flags.config, defaults);
     if (!config) return complain(config.error(), kUsage);
+    const bool has_own_images = config->publish.image_dir.empty();
+    if (has_own_images) config->publish.image_dir = config->data_dir + "/images";
     block_stop_signals();
     auto service = Service::open(*config);
     if (!service) return complain(service.error());
+    if (has_own_images)
+        if (auto written = write_demo_images(config->publish.image_dir); !written)
+            return complain(written.error());
     const auto link = offer_setup_link(**service, config->data_dir);
     if (!link) return complain(link.error());
     if (auto started = (*service)->start(); !started) return complain(started.error());

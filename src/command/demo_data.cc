@@ -5,8 +5,14 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <fstream>
+#include <string_view>
+#include <system_error>
 
 #include "activity/activity.h"
+#include "asset/asset.h"
+#include "base/check.h"
 #include "base/secret.h"
 #include "base/text.h"
 
@@ -157,17 +163,24 @@ class Maker {
             const char* code;
             const char* title;
             const char* sku;
+            const char* image;
+            const char* description;
         };
         static constexpr std::array<Shelf, 3> kShelves{
-            {{"demo-phone", "手机 Phone X", "黑色 128 GB"},
-             {"demo-buds", "耳机 Buds", "白色 White"},
-             {"demo-mug", "马克杯 Mug", "蓝色 Blue"}}};
+            {{"demo-phone", "手机 Phone X", "黑色 128 GB", "phone.svg",
+              "轻薄机身，两天续航。 Light and thin, two days on one charge."},
+             {"demo-buds", "耳机 Buds", "白色 White", "buds.svg",
+              "安静，听得清每个音。 Quiet around you, clear inside."},
+             {"demo-mug", "马克杯 Mug", "蓝色 Blue", "mug.svg",
+              "厚实陶瓷，350 毫升。 Solid stoneware, 350 ml."}}};
         std::vector<catalog::Product> products;
         for (const Shelf& row : kShelves) {
             catalog::Product product;
             product.code = row.code;
             product.title = row.title;
             product.created_at = product.updated_at = now_;
+            product.description = row.description;
+            product.image_url = fmt::format("/images/{}", row.image);
             catalog::Sku sku;
             sku.code = fmt::format("{}-1", row.code);
             sku.title = row.sku;
@@ -307,5 +320,23 @@ class Maker {
 }  // namespace
 
 Result<DemoData> make_demo_data(api::App& app) { return Maker(app).make(); }
+
+Result<void> write_demo_images(const std::filesystem::path& folder) {
+    std::error_code failed;
+    std::filesystem::create_directories(folder, failed);
+    for (const std::string_view name : {"phone.svg", "buds.svg", "mug.svg"}) {
+        if (std::filesystem::exists(folder / name, failed)) continue;
+        const asset::Asset* image = asset::find(fmt::format("storefront/demo/{}", name));
+        CHECK(image != nullptr);
+        std::ofstream out(folder / name, std::ios::binary);
+        out << image->bytes;
+        out.close();
+        if (!out)
+            return base::failure(
+                base::ErrorCode::unavailable,
+                fmt::format("the picture {} cannot be written", (folder / name).string()));
+    }
+    return {};
+}
 
 }  // namespace sluice::command

@@ -4,6 +4,7 @@
 // history.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "api/app.h"
@@ -24,5 +25,8 @@ struct DemoData {
 /// Adds what is missing: customers, the two demo operators, an activity that is live and one that
 /// starts in two minutes. After the turnstile has started.
 [[nodiscard]] base::Result<DemoData> make_demo_data(api::App& app);
+
+/// Puts the pictures of its products into this folder; those that are there stay.
+[[nodiscard]] base::Result<void> write_demo_images(const std::filesystem::path& folder);
 
 }  // namespace sluice::command

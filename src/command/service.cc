@@ -150,7 +150,7 @@ class WholeService final : public Service {
           customer_logins_(login_options(config)),
           operator_logins_(login_options(config)),
           sale_(config.sale),
-          pages_(config.publish_dir),
+          pages_(config.publish),
           arrivals_(doors_of(config.public_server)),
           history_(history_store_),
           turnstile_(sale_, board_, ledger_, clock_, config.turnstile),

@@ -4,18 +4,19 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
 
+#include "asset/asset.h"
+#include "base/check.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "page/script.h"
-#include "page/style.h"
 
 namespace sluice::page {
 
 namespace {
 
-// ISO 4217: currencies whose smallest unit is not a hundredth. The script knows the same ones.
+// ISO 4217: currencies whose smallest unit is not a hundredth. web/storefront knows the same ones.
 constexpr std::string_view kZeroDigits =
     "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
 constexpr std::string_view kThreeDigits = "BHD IQD JOD KWD LYD OMR TND";
@@ -26,10 +27,13 @@ std::size_t minor_digits(const base::Currency& currency) {
     return kThreeDigits.find(letters) != std::string_view::npos ? 3 : 2;
 }
 
-std::string script_for(std::string_view own) {
-    return fmt::format(
-        "(() => {{\n'use strict';\nconst zeroDigits = '{}', threeDigits = '{}';{}{}{}}})();",
-        kZeroDigits, kThreeDigits, words_script(), common_script(), own);
+// A file of web/storefront, without the line break at its end.
+std::string_view asset_text(std::string_view name, std::string_view ending) {
+    const asset::Asset* found = asset::find(fmt::format("storefront/{}.{}", name, ending));
+    CHECK(found != nullptr);
+    std::string_view text = found->bytes;
+    while (text.ends_with('\n')) text.remove_suffix(1);
+    return text;
 }
 
 // A source of the policy: the hash of an inline element's text.
@@ -43,21 +47,39 @@ std::string hash_source(std::string_view text) {
     return fmt::format("'sha256-{}'", base64.data());
 }
 
-/// It stands in the page, too, because who serves the published files knows no hash of them.
-std::string policy_for(std::string_view script) {
-    return fmt::format(
-        "default-src 'none'; script-src {}; style-src {}; connect-src 'self'; img-src data:; "
-        "base-uri 'none'; form-action 'none'",
-        hash_source(script), hash_source(style()));
+// " https://cdn.example" for each other host that has a picture; a page with more than a few has
+// no room for their names, and goes without.
+std::string image_sources(const std::vector<std::string>& image_urls) {
+    constexpr std::size_t kOriginsMax = 8;
+    std::vector<std::string_view> origins;
+    for (const std::string_view url : image_urls) {
+        if (!url.starts_with("https://")) continue;
+        const std::string_view origin = url.substr(0, url.find_first_of("/?#", 8));
+        const bool is_plain = std::ranges::all_of(origin.substr(8), [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                   c == '.' || c == '-' || c == ':';
+        });
+        if (is_plain && std::ranges::find(origins, origin) == origins.end())
+            origins.push_back(origin);
+    }
+    if (origins.size() > kOriginsMax) origins.resize(kOriginsMax);
+    std::string text;
+    for (const std::string_view origin : origins) text.append(" ").append(origin);
+    return text;
 }
 
-// Of a page itself, browsers take no frame-ancestors.
-std::string headers_for(std::string_view policy) {
-    return fmt::format(
-        "Content-Security-Policy: {}; frame-ancestors 'none'\r\n"
-        "X-Content-Type-Options: nosniff\r\n"
-        "Referrer-Policy: same-origin\r\n",
-        policy);
+struct Policy {
+    std::string in_page;
+    std::string header;  ///< also what a page cannot ask for itself
+};
+
+Policy policy_of(const Content& content) {
+    const std::string text = fmt::format(
+        "default-src 'none'; script-src {} {}; style-src {}; connect-src 'self'; "
+        "img-src 'self' data:{}; base-uri 'none'; form-action 'none'",
+        hash_source(asset_text("boot", "js")), hash_source(asset_text(content.script, "js")),
+        hash_source(asset_text(content.style, "css")), image_sources(content.image_urls));
+    return {text, text + "; frame-ancestors 'none'"};
 }
 
 // JSON that cannot end the element it stands in.
@@ -74,58 +96,112 @@ std::string inside_script(std::string_view json) {
     return safe;
 }
 
+std::string tag_of(std::string_view bytes) {
+    return fmt::format("\"{}\"", base::digest_hex(bytes).substr(0, 32));
+}
+
 constexpr std::string_view kTop = R"html(<body>
-<header>
-<a class="brand" href="/">Sluice</a>
+<a class="skip" href="#main" data-t="skip"></a>
+<header class="bar"><nav class="row">
+<a class="brand" href="/"><svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="9" fill="currentColor"/><path d="M6 12c3.3-3 6.7-3 10 0s6.7 3 10 0M6 20c3.3-3 6.7-3 10 0s6.7 3 10 0" fill="none" stroke-width="3" stroke-linecap="round"/></svg>Sluice</a>
 <a href="/orders" data-t="orders"></a>
-<span id="name-shown" class="quiet"></span>
-<button type="button" id="session"></button>
-<button type="button" id="language" data-t="language"></button>
-</header>
-<noscript><p class="card">此页面需要 JavaScript。This page needs JavaScript.</p></noscript>
-<main>
+<a href="/account" id="me" data-t="account"></a>
+</nav></header>
+<noscript><div class="strip"><p>此页面需要 JavaScript。This page needs JavaScript.</p></div></noscript>
+<div id="old" class="strip" role="status" hidden><p><span data-t="old"></span><button type="button" id="reload" data-t="reload"></button></p></div>
+<div id="lost" class="strip" role="status" hidden><p data-t="lost"></p></div>
+<main id="main">
 )html";
 
 constexpr std::string_view kBottom = R"html(</main>
+<footer class="foot">
+<p data-t="foot"></p>
+<div class="group"><button type="button" id="language" data-t="other_language"></button></div>
+<div class="group" role="group" data-label="theme"><button type="button" id="theme-auto" data-t="theme_auto"></button><button type="button" id="theme-light" data-t="theme_light"></button><button type="button" id="theme-dark" data-t="theme_dark"></button></div>
+</footer>
 <p id="live-region" class="heard" role="status"></p>
-<dialog id="sign" aria-labelledby="sign-title">
-<h2 id="sign-title" data-t="sign_in"></h2>
-<form id="sign-form">
-<label><span data-t="name"></span> <input id="sign-name" autocomplete="username" autocapitalize="none" required minlength="3" maxlength="32" pattern="[A-Za-z0-9._\-]+" aria-describedby="name-rule"></label>
-<p id="name-rule" class="quiet" data-t="name_rule"></p>
-<label><span data-t="password"></span> <input id="sign-password" type="password" autocomplete="current-password" required minlength="10" maxlength="200" aria-describedby="password-rule"></label>
-<p id="password-rule" class="quiet" data-t="password_rule"></p>
-<p id="sign-note" role="alert"></p>
-<p class="actions"><button class="main" data-t="sign_in"></button>
-<button type="button" id="sign-create" data-t="sign_up"></button>
-<button type="button" id="sign-close" data-t="close"></button></p>
-</form>
-</dialog>
 )html";
 
-}  // namespace
+// What is typed is checked by the script, in the reader's words, and by the server.
+constexpr std::string_view kSignForm = R"html(<h2 id="sign-title" data-t="sign_in"></h2>
+<form id="sign-form" novalidate>
+<label for="sign-name" data-t="name"></label>
+<input id="sign-name" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="64" required aria-describedby="sign-name-bad">
+<p id="sign-name-bad" class="wrong" hidden></p>
+<label for="sign-password" data-t="password"></label>
+<input id="sign-password" type="password" autocomplete="current-password" maxlength="200" required aria-describedby="sign-password-bad">
+<p id="sign-password-bad" class="wrong" hidden></p>
+<div id="sign-rules" class="hint" hidden><p><span data-t="name"></span> · <span data-t="name_rule"></span></p><p><span data-t="password"></span> · <span data-t="password_rule"></span></p></div>
+<p id="sign-note" class="note" role="alert"></p>
+<button id="sign-go" class="main wide" data-t="sign_in"></button>
+<p><button type="button" id="sign-other" class="link" data-t="sign_up"></button></p>
+</form>
+)html";
 
-Page document(const Content& content) {
-    const std::string script = script_for(content.script);
-    Page page;
-    page.path = content.path;
-    page.content_type = "text/html; charset=utf-8";
-    const std::string policy = policy_for(script);
-    page.headers = headers_for(policy);
-    page.body = fmt::format(
+std::string head_of(const Shop& shop, const Content& content, std::string_view policy) {
+    std::string canonical;
+    if (content.is_canonical)
+        canonical = fmt::format("<link rel=\"canonical\" href=\"{}{}\">\n",
+                                base::to_html(shop.public_url), content.path);
+    return fmt::format(
         "<!doctype html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-        "<link rel=\"icon\" href=\"data:,\">\n<title>{}</title>\n<style>{}</style>\n</head>\n",
-        policy, base::to_html(content.title), style());
+        "<link rel=\"icon\" href=\"data:,\">\n{}<title>{}</title>\n<style>{}</style>\n"
+        "<script>{}</script>\n</head>\n",
+        policy, canonical, base::to_html(content.title), asset_text(content.style, "css"),
+        asset_text("boot", "js"));
+}
+
+}  // namespace
+
+std::string_view sign_form() { return kSignForm; }
+
+std::string_view version() {
+    static const std::string text = [] {
+        std::string tags;
+        for (const asset::Asset& each : asset::all())
+            if (each.name.starts_with("storefront/")) tags += each.etag;
+        return std::string(base::digest_hex(tags).substr(0, 8));
+    }();
+    return text;
+}
+
+Page document(const Shop& shop, const Content& content) {
+    const Policy policy = policy_of(content);
+    Page page;
+    page.path = content.path;
+    page.content_type = "text/html; charset=utf-8";
+    page.headers = fmt::format("Content-Security-Policy: {}\r\nReferrer-Policy: same-origin\r\n",
+                               policy.header);
+    page.body = head_of(shop, content, policy.in_page);
     page.body += kTop;
     page.body += content.main;
     page.body += kBottom;
+    if (content.signs_in) {
+        page.body += "<dialog id=\"sign\" aria-labelledby=\"sign-title\">\n";
+        page.body += kSignForm;
+        page.body +=
+            "<p class=\"actions\"><button type=\"button\" id=\"sign-close\" class=\"wide\" "
+            "data-t=\"close\"></button></p>\n</dialog>\n";
+    }
     page.body += fmt::format(
-        "<script type=\"application/json\" id=\"data\">{}</script>\n"
+        "<script type=\"application/json\" id=\"data\">{{\"page\":\"{}\"{}}}</script>\n"
         "<script>{}</script>\n</body>\n</html>\n",
-        inside_script(content.data), script);
-    page.etag = fmt::format("\"{}\"", base::digest_hex(page.body).substr(0, 32));
+        version(), content.data.empty() ? "" : "," + inside_script(content.data),
+        asset_text(content.script, "js"));
+    page.etag = tag_of(page.body);
+    return page;
+}
+
+Page image(std::string path, std::string content_type, std::string bytes) {
+    Page page;
+    page.path = std::move(path);
+    page.content_type = std::move(content_type);
+    page.etag = tag_of(bytes);
+    page.body = std::move(bytes);
+    // An SVG opened as a document could have scripts.
+    page.headers = "Content-Security-Policy: default-src 'none'; sandbox\r\n";
     return page;
 }
 
@@ -142,6 +218,25 @@ std::string money_element(const base::Money& money, std::string_view element,
     if (digits > 0) number.insert(number.size() - digits, ".");
     return fmt::format("<{0} class=\"{1}\" data-amount=\"{2}\" data-currency=\"{3}\">{3} {4}</{0}>",
                        element, class_name, money.amount, money.currency.text(), number);
+}
+
+std::string picture(std::string_view image_url, std::string_view title, bool is_first) {
+    // 4 to 3 whatever the file is: nothing moves when it comes.
+    if (!image_url.empty())
+        return fmt::format(
+            "<img class=\"shot\" src=\"{}\" alt=\"\" width=\"640\" height=\"480\" "
+            "decoding=\"async\"{}>\n",
+            base::to_html(image_url), is_first ? " fetchpriority=\"high\"" : " loading=\"lazy\"");
+    std::size_t letter = 1;
+    while (letter < title.size() && (static_cast<unsigned char>(title[letter]) & 0xC0U) == 0x80U)
+        ++letter;
+    return fmt::format("<div class=\"shot mark\" aria-hidden=\"true\">{}</div>\n",
+                       base::to_html(title.substr(0, letter)));
+}
+
+std::string image_of(const Shop& shop, base::SkuId sku) {
+    const auto found = shop.skus.find(sku);
+    return found == shop.skus.end() ? std::string() : found->second.image_url;
 }
 
 }  // namespace sluice::page

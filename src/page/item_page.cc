@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 #include "page/content.h"
-#include "page/script.h"
 
 namespace sluice::page {
 
@@ -13,25 +12,27 @@ namespace {
 
 constexpr std::uint32_t kChoicesMax = 10;  // quantities offered; more are rare and can be repeated
 
-std::string limit_line(const activity::Item& item) {
-    if (item.limit_per_user == 0) return {};
-    return fmt::format("<p class=\"quiet\" data-t=\"limit\" data-n=\"{}\"></p>\n",
-                       item.limit_per_user);
-}
-
-// Nothing to choose where one is the limit.
-std::string quantity_choice(const activity::Item& item) {
+// The limit, and what there is to choose: nothing where one is the limit.
+std::string terms(const activity::Item& item) {
+    std::string text = "<div class=\"terms\">";
+    if (item.limit_per_user > 0)
+        text += fmt::format("<p class=\"quiet\" data-t=\"limit\" data-n=\"{}\"></p>",
+                            item.limit_per_user);
     const std::uint32_t most =
         item.limit_per_user == 0 ? kChoicesMax : std::min(item.limit_per_user, kChoicesMax);
-    if (most == 1) return {};
-    std::string text = "<label><span data-t=\"quantity\"></span> <select id=\"quantity\">";
-    for (std::uint32_t i = 1; i <= most; ++i) text += fmt::format("<option>{}</option>", i);
-    return text + "</select></label>\n";
+    if (most > 1) {
+        text += "<label><span data-t=\"quantity\"></span> <select id=\"quantity\">";
+        for (std::uint32_t i = 1; i <= most; ++i) text += fmt::format("<option>{}</option>", i);
+        text += "</select></label>";
+    }
+    return text + "</div>\n";
 }
 
 std::string prices(const activity::Item& item) {
-    std::string text = fmt::format("<p><span class=\"heard\" data-t=\"price\"></span> {}",
-                                   money_element(item.price, "span", "price"));
+    std::string text = fmt::format(
+        "<p class=\"prices\"><span class=\"heard\" data-t=\"price\">"
+        "</span> {}",
+        money_element(item.price, "span", "price"));
     if (item.list_price.amount > 0) {
         text += fmt::format(" <span class=\"heard\" data-t=\"list_price\"></span>{}",
                             money_element(item.list_price, "s", "list"));
@@ -39,40 +40,92 @@ std::string prices(const activity::Item& item) {
     return text + "</p>\n";
 }
 
+std::string countdown(const activity::Activity& activity) {
+    return fmt::format(
+        "<div class=\"count\">\n<p class=\"line\"><span id=\"counts\"></span> "
+        "<span id=\"level\" class=\"badge\"></span></p>\n"
+        "<div id=\"clock\" class=\"dial\" role=\"timer\" aria-live=\"off\"></div>\n"
+        "<p class=\"when\">{} – {}</p>\n</div>\n",
+        time_element(activity.starts_at), time_element(activity.ends_at));
+}
+
 constexpr std::string_view kPurchase =
-    R"html(<button type="button" id="buy" class="main wide" disabled></button>
-<p id="note" role="status"></p>
-<div id="bought" hidden>
+    R"html(<button type="button" id="buy" class="main wide" aria-disabled="true" aria-describedby="note"></button>
+</div>
+<div id="bought" class="got" hidden>
+<svg class="tick" viewBox="0 0 56 56" aria-hidden="true"><circle cx="28" cy="28" r="28" fill="currentColor" opacity=".15"/><path d="m17 29 8 8 15-17" fill="none" stroke="currentColor" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/></svg>
+<h2 id="bought-title" tabindex="-1" data-t="got"></h2>
 <p class="price" id="total"></p>
-<p id="pay-until"></p>
-<p class="actions"><button type="button" id="pay" class="main" data-t="pay"></button> <a href="/orders" data-t="orders"></a></p>
+<p class="quiet" id="bought-order"></p>
+<p id="pay-clock" class="deadline"><span data-t="pay_left"></span> <b id="pay-left" role="timer"></b></p>
+<p id="pay-until" class="hint"></p>
+<p class="actions"><button type="button" id="pay" class="main wide" data-t="pay"></button> <a class="as-button" href="/orders" data-t="orders"></a></p>
 </div>
-<p id="returns" class="quiet" data-t="returns" hidden></p>
-<div id="ready" hidden><p data-t="ready"></p><button type="button" id="ready-button" data-t="sign_in"></button></div>
-</div>
+<p id="note" class="note"></p>
+<p id="returns" class="hint" data-t="returns" hidden></p>
+<div id="ready" class="ready" hidden><p id="ready-text"></p><button type="button" id="ready-button" data-t="sign_in"></button></div>
+</section>
 )html";
+
+constexpr std::string_view kChallenge =
+    R"html(<dialog id="challenge" aria-labelledby="challenge-title" aria-describedby="challenge-hint">
+<h2 id="challenge-title" data-t="challenge"></h2>
+<p id="challenge-hint" class="hint" data-t="challenge_hint"></p>
+<form id="challenge-form" novalidate>
+<p id="challenge-question" class="question"></p>
+<label for="challenge-answer" data-t="answer"></label>
+<input id="challenge-answer" autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="100" required aria-describedby="challenge-question challenge-note">
+<p id="challenge-note" class="note" role="alert"></p>
+<p class="actions"><button class="main" data-t="send"></button><button type="button" id="challenge-close" data-t="close"></button></p>
+</form>
+</dialog>
+)html";
+
+std::string about(const Shop& shop, const activity::Activity& activity,
+                  const activity::Item& item) {
+    const auto found = shop.skus.find(item.sku);
+    std::string text;
+    if (found != shop.skus.end()) text = found->second.description;
+    if (!text.empty() && !activity.description.empty()) text += "\n\n";
+    text += activity.description;
+    if (text.empty()) return {};
+    return fmt::format(
+        "<section class=\"about\"><h2 data-t=\"about\"></h2><p class=\"lines\">{}</p>"
+        "</section>\n",
+        base::to_html(text));
+}
 
 }  // namespace
 
-Content item_page(const activity::Activity& activity, const activity::Item& item) {
+Content item_page(const Shop& shop, const activity::Activity& activity,
+                  const activity::Item& item) {
     Content content;
     content.path = fmt::format("/items/{}", item.id.value);
     content.title = item.title;
+    content.script = content.style = "item";
+    content.signs_in = true;
+    content.image_urls = {image_of(shop, item.sku)};
     content.main = fmt::format(
-        "<p><a href=\"/activities/{}\">{}</a></p>\n<h1>{}</h1>\n{}{}"
-        "<div class=\"card\">\n<p><span id=\"counts\" class=\"quiet\"></span> "
-        "<span id=\"clock\" role=\"timer\" aria-live=\"off\"></span></p>\n"
-        "<p class=\"quiet\"><span data-t=\"starts\"></span> {} · <span data-t=\"ends\"></span> "
-        "{}</p>\n<p id=\"level\" class=\"badge\"></p>\n{}",
-        activity.id.value, base::to_html(activity.name), base::to_html(item.title), prices(item),
-        limit_line(item), time_element(activity.starts_at), time_element(activity.ends_at),
-        quantity_choice(item));
+        "<p class=\"crumb\"><a href=\"/activities/{}\">‹ {}</a></p>\n"
+        "<div class=\"item\">\n{}<section class=\"card\" aria-labelledby=\"title\">\n"
+        "<h1 id=\"title\">{}</h1>\n{}<div id=\"buying\">\n",
+        activity.id.value, base::to_html(activity.name),
+        picture(content.image_urls.front(), item.title, true), base::to_html(item.title),
+        prices(item));
+    content.main += countdown(activity);
+    content.main += terms(item);
     content.main += kPurchase;
-    content.main += fmt::format("<p class=\"lines\">{}</p>\n", base::to_html(activity.description));
-    content.data =
-        fmt::format(R"({{"id":"{}","entry":"{}","starts":{},"ends":{}}})", item.id.value,
-                    activity::to_text(item.entry), activity.starts_at.ms, activity.ends_at.ms);
-    content.script = item_script();
+    content.main += about(shop, activity, item);
+    content.main += "</div>\n";
+    const bool asks = item.entry == activity::Entry::challenge;
+    if (asks) {
+        content.main += kChallenge;
+        content.script = "question";
+    }
+    const bool is_over = activity.state == activity::State::ended;
+    content.data = fmt::format(R"("id":"{}","entry":"{}","starts":{},"ends":{})", item.id.value,
+                               activity::to_text(item.entry), activity.starts_at.ms,
+                               is_over ? 0 : activity.ends_at.ms);
     return content;
 }
 

@@ -6,17 +6,16 @@
 
 namespace sluice::page {
 
-std::vector<Page> render(const std::vector<activity::Activity>& activities) {
+std::vector<Page> render(const Shop& shop) {
     std::vector<Page> pages;
-    pages.push_back(document(home(activities)));
-    for (const activity::Activity& activity : activities) {
-        pages.push_back(document(activity_page(activity)));
-        for (const activity::Item& item : activity.items) {
-            pages.push_back(document(item_page(activity, item)));
-        }
+    pages.push_back(document(shop, home(shop)));
+    for (const activity::Activity& activity : shop.activities) {
+        pages.push_back(document(shop, activity_page(shop, activity)));
+        for (const activity::Item& item : activity.items)
+            pages.push_back(document(shop, item_page(shop, activity, item)));
     }
-    pages.push_back(document(orders_page()));
-    pages.push_back(document(not_found_page()));
+    for (const Content& content : {orders_page(), account_page(), later_page(), not_found_page()})
+        pages.push_back(document(shop, content));
     return pages;
 }
 

@@ -193,7 +193,7 @@ test('an order that is cancelled is for sale again, and somebody else gets it', 
   await first.goto(`${shop.server.public}/orders`);
   await button(first, 'Cancel order').click();
   await button(first.getByRole('dialog'), 'Cancel order').click();
-  await first.getByText('Cancelled', { exact: true }).waitFor();
+  await first.getByText('Cancelled', { exact: true }).first().waitFor();
   await buyIsOpen(second);
   await button(second, 'Buy now').click();
   await second.getByRole('heading', { name: 'You got it!' }).waitFor();

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The description of the API and the running server say the same: addresses, methods, answers, examples."""
 import json
+import pathlib
 import re
+import tempfile
 import unittest
 import urllib.parse
 
@@ -88,6 +90,10 @@ def strict(schema):
 class Contract(ShopCase):
     @classmethod
     def setUpClass(cls):
+        images = tempfile.TemporaryDirectory(prefix="sluice-images-")
+        cls.addClassCleanup(images.cleanup)
+        (pathlib.Path(images.name) / "cup.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+        cls.sets = (f"public.image_dir={images.name}",)
         super().setUpClass()
         cls.public = Person(cls.server.public)
         cls.described = Description(cls.public.good("GET", "/openapi.json"))
@@ -183,7 +189,8 @@ class Contract(ShopCase):
         """Reaches every operation, with good answers and with bad ones."""
         shop, owner, reviewer, stranger = self.shop, self.owner, self.shop.reviewer, self.public
         console = Person(self.server.console)
-        for path in ("/", "/orders", "/v1/time", "/v1/activities", "/openapi.json", "/activities/999", "/items/999",
+        for path in ("/", "/orders", "/account", "/later", "/images/none.svg", "/v1/time", "/v1/activities",
+                     "/openapi.json", "/activities/999", "/items/999",
                      "/v1/activities/999", "/v1/items/999/state", "/v1/orders", "/v1/orders/1"):
             stranger.get(path)
         for path in ("/livez", "/readyz", "/startupz", "/version", "/metrics", "/admin", "/admin/setup",
@@ -198,6 +205,10 @@ class Contract(ShopCase):
         for path in (f"/activities/{activity}", f"/items/{item}", f"/v1/activities/{activity}", "/v1/activities",
                      f"/v1/items/{item}/state"):
             self.assertEqual(stranger.get(path).status, 200, path)
+        drawn = owner.good("POST", "/admin/v1/products", {"code": "D-1", "title": "Cup", "image_url": "/images/cup.svg",
+                                                          "skus": [{"code": "D-1-1", "title": "Cup"}]})
+        shop.warm(shop.draft(shop.item() | {"sku_id": drawn["skus"][0]["id"]})["id"])
+        self.assertEqual(stranger.get("/images/cup.svg").headers["content-type"], "image/svg+xml")
         stranger.post(f"/v1/items/{item}/challenge")
         ann.buy(item, key="one"), ann.buy(item, key="one"), ann.buy(item, 2, key="one"), ann.buy(item)
         ann.buy("999"), ann.buy(item, 0), stranger.post(f"/v1/items/{item}/orders", {"quantity": 1})

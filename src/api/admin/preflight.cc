@@ -198,11 +198,14 @@ Check check_pages(App& app, const Seen& seen) {
     if (seen.activity.rehearsal) return {"pages", Level::ok, "A rehearsal has no pages.", ""};
     if (!seen.is_warm())
         return {"pages", Level::fail, "Nothing is published before the warm-up.", "Warm it up."};
-    const std::vector<page::Page> pages = page::render({seen.activity});
+    auto shop = warm_shop(app);
+    if (!shop) return {"pages", Level::fail, shop.error().what, "Look at the log."};
+    // The others depend on the other activities, too, or never change.
+    std::erase_if(shop->activities,
+                  [&](const Activity& each) { return each.id != seen.activity.id; });
     Collected found("pages");
     std::size_t compared = 0;
-    for (const page::Page& page : pages) {
-        // The others depend on the other activities, too, or never change.
+    for (const page::Page& page : app.pages.render(*shop)) {
         if (!page.path.starts_with("/activities/") && !page.path.starts_with("/items/")) continue;
         ++compared;
         const auto etags = app.pages.etags(page.path);

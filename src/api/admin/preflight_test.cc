@@ -95,7 +95,7 @@ TEST(Preflight, SeesPagesThatAreNotWhatTheStoreSays) {
     EXPECT_EQ(level(shop, "pages"), "ok");
     auto other = *shop.activities.activity({1});
     other.items[0].title = "Something else";
-    ASSERT_TRUE(shop.pages.publish({other}));
+    ASSERT_TRUE(shop.pages.publish({.activities = {other}, .skus = {}, .public_url = {}}));
     EXPECT_EQ(level(shop, "pages"), "fail");
 }
 

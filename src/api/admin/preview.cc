@@ -6,6 +6,7 @@
 
 #include "api/admin/answers.h"
 #include "api/admin/handlers.h"
+#include "api/pages.h"
 #include "page/page.h"
 
 namespace sluice::api::admin {
@@ -15,7 +16,7 @@ namespace {
 constexpr std::int64_t kLatestMs = 3'786'912'000'000;
 constexpr std::size_t kActivitiesPerRead = 100;
 
-Response preview(const Request& request, const activity::Activity& activity,
+Response preview(App& app, const Request& request, const activity::Activity& activity,
                  const std::string& path) {
     std::int64_t at_ms = activity.starts_at.ms;
     if (const auto text = request.query_value("at_ms"); text && !text->empty()) {
@@ -23,7 +24,11 @@ Response preview(const Request& request, const activity::Activity& activity,
         if (!ms) return http::invalid("?at_ms must be milliseconds since 1970.");
         at_ms = static_cast<std::int64_t>(*ms);
     }
-    const std::vector<page::Page> pages = page::render({activity});
+    page::Shop shop = shop_of(app, {activity});
+    // The console's listener has no pictures: the first letters stand for those of this host.
+    for (auto& [sku, shown] : shop.skus)
+        if (shown.image_url.starts_with('/')) shown.image_url.clear();
+    const std::vector<page::Page> pages = page::render(shop);
     const auto found = std::ranges::find(pages, path, &page::Page::path);
     if (found == pages.end()) return http::not_found();
     Response response;
@@ -47,7 +52,7 @@ Response preview_activity(App& app, const Request& request, const Caller&) {
     if (!id) return http::not_found();
     const auto found = app.activities.activity(*id);
     if (!found) return problem_of(found.error());
-    return preview(request, *found, "/activities/" + base::to_text(*id));
+    return preview(app, request, *found, "/activities/" + base::to_text(*id));
 }
 
 Response preview_item(App& app, const Request& request, const Caller&) {
@@ -59,7 +64,7 @@ Response preview_item(App& app, const Request& request, const Caller&) {
         for (const activity::Activity& activity : *part) {
             before = activity.id;
             if (std::ranges::find(activity.items, *id, &activity::Item::id) != activity.items.end())
-                return preview(request, activity, "/items/" + base::to_text(*id));
+                return preview(app, request, activity, "/items/" + base::to_text(*id));
         }
         if (part->size() < kActivitiesPerRead) return http::not_found();
     }

@@ -4,6 +4,7 @@
 #include "api/admin/forms.h"
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
+#include "api/app.h"
 
 namespace sluice::api::admin {
 
@@ -129,6 +130,8 @@ Response replace_product(App& app, const Request& request, const Caller& caller)
     audit.after = to_json(product);
     const auto replaced = app.catalog.replace(std::move(product), std::move(audit));
     if (!replaced) return problem_of(replaced.error());
+    // The pages of what is warm show its picture and its description.
+    if (const auto published = publish_warm(app); !published) return problem_of(published.error());
     return with_version(http::json(200, to_json(*replaced)), replaced->version);
 }
 
@@ -142,6 +145,7 @@ Response import_products(App& app, const Request& request, const Caller& caller)
     audit.after = JsonText().open().number("products", read.products.size()).close().take();
     const auto done = app.catalog.import(std::move(read.products), std::move(audit));
     if (!done) return problem_of(done.error());
+    if (const auto published = publish_warm(app); !published) return problem_of(published.error());
     return http::json(200, JsonText()
                                .open()
                                .number("added", done->added)

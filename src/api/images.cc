@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/images.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "base/log.h"
+#include "base/result.h"
+
+namespace sluice::api {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view kPrefix = "/images/";
+constexpr std::size_t kNameMax = 100;  // bytes
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kKinds{
+    {{".svg", "image/svg+xml"},
+     {".webp", "image/webp"},
+     {".avif", "image/avif"},
+     {".png", "image/png"},
+     {".jpg", "image/jpeg"},
+     {".jpeg", "image/jpeg"}}};
+
+/// "" if it is not the name of a picture; a name cannot leave the folder.
+std::string_view content_type_of(std::string_view name) {
+    const bool is_plain = std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '_' || c == '-';
+    });
+    if (!is_plain || name.empty() || name.front() == '.' || name.size() > kNameMax) return {};
+    for (const auto& [ending, type] : kKinds)
+        if (name.ends_with(ending)) return type;
+    return {};
+}
+
+base::Result<std::string> read_image(const fs::path& file) {
+    std::error_code failed;
+    const auto size = fs::is_regular_file(file, failed) ? fs::file_size(file, failed) : 0;
+    if (failed || size == 0)
+        return base::failure(base::ErrorCode::not_found, "there is no such file");
+    if (size > kImageBytesMax)
+        return base::failure(base::ErrorCode::invalid, "it has more than 60 KiB");
+    std::ifstream in(file, std::ios::binary);
+    std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    if (bytes.size() != size)
+        return base::failure(base::ErrorCode::unavailable, "it cannot be read");
+    return bytes;
+}
+
+base::Result<page::Page> image_at(const fs::path& folder, const std::string& path) {
+    const std::string_view name = std::string_view(path).substr(kPrefix.size());
+    const std::string_view type = content_type_of(name);
+    if (type.empty()) return base::failure(base::ErrorCode::invalid, "its name says no kind");
+    if (folder.empty())
+        return base::failure(base::ErrorCode::not_found, "public.image_dir names no folder");
+    auto bytes = read_image(folder / name);
+    if (!bytes) return std::unexpected(bytes.error());
+    return page::image(path, std::string(type), std::move(*bytes));
+}
+
+}  // namespace
+
+std::vector<page::Page> read_images(const fs::path& folder, page::Shop& shop) {
+    std::vector<page::Page> images;
+    for (auto& [sku, shown] : shop.skus) {
+        if (!shown.image_url.starts_with(kPrefix)) continue;
+        if (std::ranges::find(images, shown.image_url, &page::Page::path) != images.end()) continue;
+        auto image = image_at(folder, shown.image_url);
+        if (image) {
+            images.push_back(std::move(*image));
+        } else {
+            base::log_warn("image_not_published",
+                           {{"image", shown.image_url}, {"why", image.error().what}});
+            shown.image_url.clear();
+        }
+    }
+    return images;
+}
+
+}  // namespace sluice::api

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Images: the pictures of products that are published beside the pages, from a folder that the
+// operator fills.   Threads: any that may wait for the disk.
+// Limits: kImageBytesMax for each, so that a page with its picture is there at once.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "page/page.h"
+
+namespace sluice::api {
+
+inline constexpr std::size_t kImageBytesMax = 60 * 1024;
+
+/// Reads the pictures whose address in the catalogue is `/images/<name>`, the name of letters,
+/// digits and . _ - with an ending that says what it is (svg webp avif png jpg jpeg). One that is
+/// missing, too long or of another kind is logged, and its product shown without a picture: its
+/// address is taken out of `shop`. Addresses elsewhere are left as they are.
+[[nodiscard]] std::vector<page::Page> read_images(const std::filesystem::path& folder,
+                                                  page::Shop& shop);
+
+}  // namespace sluice::api

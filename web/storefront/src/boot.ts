@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// Boot: runs in the head, before anything is painted: the chosen colours, and `js`, which hides the
+// wordless page until the words are in it, so that nothing moves under the reader's eyes.
+const root = document.documentElement;
+root.className = 'js';
+setTimeout(() => root.classList.add('shown'), 1000); // whatever happens, show the page
+try {
+  const theme = localStorage.getItem('sluice.theme');
+  if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
+} catch (e) {
+  // Storage is forbidden: as the device says.
+}

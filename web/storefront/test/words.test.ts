@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import { build } from 'esbuild';
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import * as groups from '../src/words';
+import { fill, languageFor, type Words } from '../src/words';
+
+const web = process.env.SLUICE_WEB as string;
+const src = join(web, 'storefront/src');
+const all: Words = {};
+for (const [name, group] of Object.entries(groups)) {
+  if (name.endsWith('Words')) Object.assign(all, group);
+}
+
+test('every word is there in both languages, with the same values', () => {
+  const holes = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
+  for (const [key, [zh, en]] of Object.entries(all)) {
+    assert.ok(zh.trim() && en.trim(), key);
+    assert.deepEqual(holes(zh), holes(en), key);
+    if (key !== 'other_language') assert.doesNotMatch(en, /[\u3000-\u9fff]/, key);
+  }
+});
+
+test('no key is in two groups, where one would hide the other', () => {
+  const seen = new Map<string, string>();
+  for (const [name, group] of Object.entries(groups)) {
+    if (!name.endsWith('Words')) continue;
+    for (const key of Object.keys(group)) {
+      assert.equal(seen.get(key), undefined, `${key} in ${name}`);
+      seen.set(key, name);
+    }
+  }
+});
+
+test('every refusal that the public listener sends has its words', () => {
+  const errors = readFileSync(join(web, '../docs/api/errors.md'), 'utf8');
+  const sections = errors.split(/^## /m).filter((section) => !section.startsWith('The console'));
+  const codes = sections.flatMap((section) =>
+    [...section.matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1] as string),
+  );
+  assert.ok(codes.length > 35, String(codes.length));
+  for (const code of codes) assert.ok(all['e_' + code], code);
+});
+
+test('each page is taught what it says', async () => {
+  const pages = readdirSync(src).filter((name) => /startFrame\(/.test(readText(name)));
+  assert.ok(pages.length >= 7);
+  for (const name of pages.filter((each) => each !== 'frame.ts')) {
+    const made = await build({
+      entryPoints: [join(src, name)],
+      bundle: true,
+      write: false,
+      format: 'iife',
+      charset: 'utf8',
+      minifyWhitespace: true,
+      define: { QUESTIONS: 'true' },
+    });
+    const text = made.outputFiles[0]?.text ?? '';
+    const quoted = new Set([...text.matchAll(/["'](\w+)["']/g)].map((match) => match[1] as string));
+    for (const key of quoted) {
+      // `name` and the like are also words of the browser; a key of a group is followed by a colon.
+      if (!(key in all) || /^(name|password|close|none|now|until)$/.test(key)) continue;
+      assert.match(text, new RegExp(`[{,]${key}:`), `${name} says ${key}`);
+    }
+  }
+});
+
+function readText(name: string): string {
+  return name.endsWith('.ts') ? readFileSync(join(src, name), 'utf8') : '';
+}
+
+test('values are put in as they are', () => {
+  assert.equal(fill('a {n} b {m}', { n: '$&' }), 'a $& b {m}');
+});
+
+test('the language is what was chosen, else the browser’s', () => {
+  assert.equal(languageFor('en', 'zh-CN'), 'en');
+  assert.equal(languageFor(null, 'zh-TW'), 'zh');
+  assert.equal(languageFor('xx', 'de'), 'en');
+});
