@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The few commands. `make help` lists them; each one installs what it needs and can be repeated.
 .DEFAULT_GOAL := build
-.PHONY: build demo test check bench path fmt fuzz sim crash mutations clean help trees
+.PHONY: build demo test check bench web-budget path fmt fuzz sim crash mutations clean help trees
 
 JOBS ?= $(shell nproc)
 MINUTES ?= 1
@@ -40,6 +40,9 @@ bench: ## measure: beside a null server, nginx, nginx + Lua + Redis; build/bench
 	@$(call tree,release) && cmake build/release -DSLUICE_TESTS=ON >/dev/null && ninja -C build/release -j$(JOBS) sluice benches
 	@/usr/bin/python3 -B bench/run.py $(PARTS)
 
+web-budget: build ## weigh each page and bundle against its budget; fails when one is over
+	@tools/web_budget
+
 path: ## print the marked paths through the code
 	@tools/path
 
@@ -70,4 +73,4 @@ clean: ## remove everything built
 	@rm -rf build
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
