@@ -42,13 +42,17 @@ export function frameOf(second: KeptSecond, activity: Activity): Frame {
 }
 
 /** None if the server has kept nothing of it. */
-export async function keptFrames(activity: Activity): Promise<readonly Frame[]> {
+export async function keptFrames(activity: Activity, fromMs?: number): Promise<readonly Frame[]> {
   const frames: Frame[] = [];
   let cursor: string | undefined;
   for (let part = 0; part < kPartsMax; ++part) {
     const found = await api.get('/admin/v1/activities/{id}/history', {
       path: { id: activity.id },
-      query: { limit: kSecondsInPart, ...(cursor === undefined ? {} : { cursor }) },
+      query: {
+        limit: kSecondsInPart,
+        ...(fromMs === undefined ? {} : { from_ms: Math.floor(fromMs) }),
+        ...(cursor === undefined ? {} : { cursor }),
+      },
     });
     for (const second of found.samples) frames.push(frameOf(second, activity));
     cursor = found.next_cursor;
