@@ -48,6 +48,7 @@ for (const look of kLooks) {
         Authorization: `Bearer ${customer.token}` },
       body: JSON.stringify({ quantity: 1 }),
     }).then((answer) => answer.json());
+    const copy = await shop.owner.good('POST', `/admin/v1/activities/${activity}/clone`, {});
     const page = await person(t, browser, look);
     await page.goto(`${shop.server.console}/admin`);
     await page.locator('input[name=name]').waitFor();
@@ -58,7 +59,8 @@ for (const look of kLooks) {
     await page.locator('button[type=submit]').click();
     await page.locator('nav').first().waitFor({ state: 'attached' });
     const pages = { live: `live/${activity}`, activities: 'activities', activity: `activities/${activity}`,
-      'new-activity': 'activities/new', edit: `activities/${activity}/edit`, approvals: 'approvals',
+      'new-activity': 'activities/new', edit: `activities/${copy.id}/edit`, warm: `activities/${activity}/edit`,
+      approvals: 'approvals',
       products: 'products', 'new-product': 'products/new', import: 'products/import', orders: 'orders',
       order: `orders/${order.id}`, report: `report/${activity}`, risk: 'risk', switches: 'switches', users: 'users',
       audit: 'audit', reconcile: 'reconcile', system: 'system', account: 'account' };

@@ -54,6 +54,7 @@ POST   /admin/v1/activities/{id}/pause          run_sale
 POST   /admin/v1/activities/{id}/resume         run_sale
 POST   /admin/v1/activities/{id}/end            run_sale
 GET    /admin/v1/items/{id}                     view
+PUT    /admin/v1/items/{id}/traffic-tag         run_sale
 POST   /admin/v1/items/{id}/stop                run_sale
 POST   /admin/v1/items/{id}/resume              run_sale
 GET    /admin/v1/items/{id}/stock-changes       view
@@ -75,6 +76,7 @@ PUT    /admin/v1/switches/{name}                run_sale
 GET    /admin/v1/audit                          view_audit
 GET    /admin/v1/audit/verify                   view_audit
 GET    /admin/v1/reconcile                      view
+POST   /admin/v1/pages/publish                  run_sale
 GET    /admin/v1/live                           view
 GET    /admin/v1/live/now                       view
 POST   /admin/v1/sessions                       anyone
