@@ -33,8 +33,9 @@ std::string card(const Shop& shop, const activity::Activity& activity, bool is_f
             activity.items, {}, [](const activity::Item& item) { return item.price.amount; });
         text += fmt::format(
             "<p><span data-t=\"from\"></span> {} <span class=\"quiet\" "
-            "data-t=\"things\" data-n=\"{}\"></span></p>\n",
-            money_element(cheapest->price, "span", "price"), activity.items.size());
+            "data-t=\"{}\" data-n=\"{}\"></span></p>\n",
+            money_element(cheapest->price, "span", "price"),
+            activity.items.size() == 1 ? "thing" : "things", activity.items.size());
     }
     return text + fmt::format(
                       "<p class=\"quiet\">{} – {}</p>\n"

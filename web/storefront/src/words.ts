@@ -81,6 +81,7 @@ export const homeWords = {
   lead: ['好物不多，机会均等。', 'Few things, many hands. Everybody gets the same chance.'],
   empty: ['暂时没有活动。', 'There is no sale at the moment.'],
   from: ['低至', 'from'],
+  thing: ['共 1 件商品', '1 item'],
   things: ['共 {n} 件商品', '{n} items'],
 } satisfies Words;
 
