@@ -54,6 +54,12 @@ std::uint64_t users_of(std::uint64_t bits) {
     return static_cast<std::uint64_t>(std::lround(-64.0 * std::log(1.0 - set / 64.0)));
 }
 
+/// Whether that is more than kUsersOfNetworkMax, without a logarithm: 36 bits stand for 53 users.
+bool is_crowded(std::uint64_t bits) noexcept {
+    constexpr int kBits = 36;
+    return std::popcount(bits) >= kBits;
+}
+
 std::uint64_t hex_groups(std::string_view text) noexcept {
     std::uint64_t value = 0;
     int groups = 0;
@@ -208,7 +214,7 @@ struct Arrivals::Part {
         if (first && arrival.after_start_ms >= 0 && arrival.after_start_ms < kFirstAttemptMsMin)
             suspect(user, 1, too_early_users);
         if (user.window_attempts.get() > kAttemptsIn10sMax) suspect(user, 2, too_often_users);
-        if (user.suspected.get() != 0) suspect_attempts.add();
+        if (user.suspected.get() != 0 || is_crowded(network.users.get())) suspect_attempts.add();
     }
 
     void count_win(const Arrival& arrival) noexcept {
@@ -217,8 +223,7 @@ struct Arrivals::Part {
         network.wins.add();
         const auto now_s = static_cast<std::uint32_t>(
             std::max<std::int64_t>(arrival.after_start_ms, 0) / 1000 + 1);
-        if (user_entry(arrival.user, now_s).suspected.get() != 0 ||
-            users_of(network.users.get()) > kUsersOfNetworkMax)
+        if (user_entry(arrival.user, now_s).suspected.get() != 0 || is_crowded(network.users.get()))
             suspect_wins.add();
     }
 };
@@ -334,7 +339,7 @@ std::optional<Tally> Arrivals::tally(base::ActivityId activity) const {
     for (const auto& [second, slice] : slices) sum.slices.push_back(slice);
     for (const auto& [network, all] : networks) {
         const std::uint64_t users = users_of(all.users);
-        if (users > kUsersOfNetworkMax) ++sum.crowded_networks;
+        if (is_crowded(all.users)) ++sum.crowded_networks;
         sum.networks.push_back({network_text(network), all.attempts, all.error, all.wins, users});
     }
     std::ranges::stable_sort(sum.networks, std::greater(), &Tally::Network::attempts);

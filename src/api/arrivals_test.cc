@@ -91,6 +91,11 @@ TEST(Arrivals, ThatNoPersonCouldMakeAreSuspect) {
     for (int i = 0; i < 300; ++i)
         doors.come(0, "192.0.2.1", user(100 + i), 50'000, Outcome::sold_out);
     EXPECT_EQ(doors.tally().crowded_networks, 1U);
+    // From then on both are counted: who tries there, and who wins.
+    const std::uint64_t before = doors.tally().suspect_attempts;
+    doors.come(0, "192.0.2.1", user(900), 51'000, Outcome::accepted);
+    EXPECT_EQ(doors.tally().suspect_attempts, before + 1);
+    EXPECT_EQ(doors.tally().suspect_wins, 2U);
 }
 
 TEST(Arrivals, OfTheBusiestNetworksAreNeverTooFew) {

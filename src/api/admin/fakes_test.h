@@ -595,6 +595,7 @@ class Console {
                                      .quantity = quantity,
                                      .ticket = 0},
                            {&port, 0});
+        turnstile.hand_over();
         return at_once ? *at_once : port.wait();
     }
     /// A customer pays in full.
