@@ -174,8 +174,8 @@ Response sign_in(App& app, const Request& request) {
     const auto code = body.root().maybe_text("code", {1, kCodeMax});
     if (auto refusal = body.refusal()) return std::move(*refusal);
 
-    const std::string_view address = guard::counted_as(request.address);
-    const base::Duration wait = app.operator_logins.admit(name, address, app.clock.now());
+    const std::string from = guard::counted_as(request.address);
+    const base::Duration wait = app.operator_logins.admit(name, from, app.clock.now());
     if (wait.ms > 0) return too_fast(wait);
     const auto who = app.accounts.operator_by_name(name);
     if (!who && who.error().code != base::ErrorCode::not_found) return problem_of(who.error());
@@ -185,7 +185,7 @@ Response sign_in(App& app, const Request& request) {
     if (who->totp_enabled && !code) {
         // Neither a failure nor a success: whoever knows the password could else wipe out the
         // count of codes that were guessed.
-        app.operator_logins.take_back(name, address);
+        app.operator_logins.take_back(name, from);
         return totp_required();
     }
     if (who->totp_enabled) {
@@ -196,7 +196,7 @@ Response sign_in(App& app, const Request& request) {
             return totp_invalid(401);
         }
     }
-    app.operator_logins.succeeded(name, address);
+    app.operator_logins.succeeded(name, from);
     return start_session(app, request, *who, 201,
                          who->totp_enabled ? Proved::by_password_and_code : Proved::by_password);
 }
