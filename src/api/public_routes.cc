@@ -109,8 +109,7 @@ std::vector<Route> public_routes(App& app) {
     get(Area::pages, "/", get_page);
     get(Area::pages, "/activities/{id}", get_page);
     get(Area::pages, "/items/{id}", get_page);
-    // `/{page}`: who mistypes an address gets a page that leads on, not JSON.
-    for (const char* path : {"/orders", "/account", "/later", "/images/{name}", "/{page}"})
+    for (const char* path : {"/orders", "/account", "/later", "/images/{name}"})
         get(Area::pages, path, get_page);
 
     get(Area::reads, "/v1/time", get_time);
