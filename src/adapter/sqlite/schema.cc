@@ -124,14 +124,13 @@ CREATE INDEX recovery_code_by_who ON recovery_code(who);
 ALTER TABLE operator_session ADD COLUMN user_agent TEXT NOT NULL DEFAULT '';
 ALTER TABLE operator_session ADD COLUMN stepped_up_until_ms INTEGER NOT NULL DEFAULT 0;
 )sql",
-    // Figures for people to look at again, not the truth about a sale: they have no sums.
     R"sql(
 CREATE TABLE sample(
     activity INTEGER NOT NULL, at_ms INTEGER NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY(activity, at_ms)) STRICT, WITHOUT ROWID;
+    sum INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(activity, at_ms)) STRICT;
 CREATE TABLE tally(
     activity INTEGER NOT NULL, since_ms INTEGER NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY(activity, since_ms)) STRICT, WITHOUT ROWID;
+    sum INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(activity, since_ms)) STRICT;
 )sql"};
 
 /// The columns of `table` without `sum`, each preceded by `prefix`, separated by commas.
