@@ -116,6 +116,25 @@ test('an answer that got lost is found with the same key, also after a reload', 
   assert.equal(await ordersOf(page), 1);
 });
 
+test('who comes back from the cashier while the payment is being stored sees the order without a press', async (t) => {
+  const shop = await Shop.open(t);
+  const { item } = await shop.sell();
+  const page = await person(t, browser);
+  await customerAt(page, shop, item, 'payer');
+  await buyIsOpen(page);
+  await button(page, 'Buy now').click();
+  await page.getByRole('heading', { name: 'You got it!' }).waitFor();
+  let asked = 0;
+  await page.route('**/v1/orders', (route) =>
+    ++asked === 1
+      ? route.fulfill({ status: 503, headers: { 'Retry-After': '1' }, json: { code: 'in_progress' } })
+      : route.continue(),
+  );
+  await page.goto(`${shop.server.public}/orders`);
+  await page.getByText('Waiting for payment').waitFor();
+  assert.ok(await page.getByText('It is being worked on').isHidden());
+});
+
 test('refusals are said in plain words, in both languages', async (t) => {
   const shop = await Shop.open(t);
   const { item, activity } = await shop.sell({ stock: 2, limit_per_user: 1 });

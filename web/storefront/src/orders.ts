@@ -37,6 +37,7 @@ let cursor = '';
 let timer = 0;
 let loading = false;
 let hasLoaded = false;
+let hasFailed = false; // the last time that the list was asked for
 
 function button(parent: HTMLElement, key: Key, className: string, act: () => void): void {
   const element = add(parent, 'button', className);
@@ -161,13 +162,17 @@ async function load(isFresh: boolean): Promise<void> {
   }
   if (token() !== used) return; // somebody else by now
   if (!done(answer)) {
-    tellRefusal(find('note'), answer.code, answer.wait);
+    // Who comes from the cashier often meets the payment while it is being stored: no news yet.
+    if (answer.code !== 'in_progress' || hasFailed)
+      tellRefusal(find('note'), answer.code, answer.wait);
+    hasFailed = true;
     again(answer.wait || 10_000);
     return;
   }
   const orders = answer.body.data || [];
   const isFirst = cards.size === 0;
-  if (find('note').className === 'note bad' && !isFresh) tell(find('note'), '');
+  if (find('note').className === 'note bad' && (hasFailed || !isFresh)) tell(find('note'), '');
+  hasFailed = false;
   orders.forEach(show);
   place(orders, isFresh);
   if (!isFresh || isFirst) cursor = answer.body.next_cursor || '';
@@ -189,7 +194,7 @@ function goToNamed(): void {
 function again(ms: number): void {
   clearTimeout(timer);
   const isWaiting = Array.from(cards.values()).some((card) => card.order.state === 'pending');
-  if (!isWaiting) return;
+  if (!isWaiting && !hasFailed) return;
   timer = setTimeout(
     () => {
       if (document.hidden) again(ms);
