@@ -2,26 +2,13 @@
 // The console in the moments that go wrong: a session that ends, two editors, an upgrade, a field that is refused; and
 // the way in, from the one-time link to a red button that wants a second factor.
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
-import { checkAccess, instant, Operator, openBrowser, password, person, Server, Shop } from './harness.mjs';
+import { checkAccess, codeOf, instant, Operator, openBrowser, password, person, Server, Shop } from './harness.mjs';
 
 let browser;
 before(async () => (browser = await openBrowser()));
 after(() => browser.close());
-
-/** What an authenticator app shows for this secret now (RFC 6238). */
-function codeOf(secret) {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...secret].map((letter) => letters.indexOf(letter).toString(2).padStart(5, '0'));
-  const key = Buffer.from(bits.join('').match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
-  const mac = createHmac('sha1', key).update(step).digest();
-  const at = mac[19] & 15;
-  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
-}
 
 async function signIn(page, server, name, path = '') {
   await page.goto(`${server.console}/admin${path}`);
