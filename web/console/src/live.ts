@@ -16,6 +16,8 @@ const kPollMs = 2000;
 const kRetryStreamMs = 15_000;
 /** The server sends once a second; silence for longer is a dead connection. */
 const kSilenceMs = 5000;
+/** A server that hangs refuses nothing: after so long without figures they are called old. */
+const kOldMs = 8000;
 export const kHistoryMax = 900;
 
 const now = shallowRef<Live>();
@@ -28,9 +30,10 @@ let pollTimer = 0;
 let watchTimer = 0;
 let retryAt = 0;
 let heardAt = 0;
+let figuresAt = 0;
 
 function take(figures: Live): void {
-  heardAt = Date.now();
+  heardAt = figuresAt = Date.now();
   clockOffsetMs.value = figures.now_ms - Date.now();
   now.value = figures;
   history.value.push(figures);
@@ -84,10 +87,12 @@ function stopPolling(): void {
 function look(): void {
   if (stream && Date.now() - heardAt > kSilenceMs) startPolling();
   else if (!stream && Date.now() >= retryAt) openStream();
+  if (Date.now() - figuresAt > kOldMs) state.value = 'lost';
 }
 
 function start(): void {
   state.value = 'connecting';
+  figuresAt = Date.now();
   openStream();
   watchTimer = window.setInterval(look, 1000);
 }
