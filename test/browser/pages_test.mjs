@@ -63,7 +63,8 @@ for (const look of kLooks) {
       approvals: 'approvals',
       products: 'products', 'new-product': 'products/new', import: 'products/import', orders: 'orders',
       order: `orders/${order.id}`, report: `report/${activity}`, risk: 'risk', switches: 'switches', users: 'users',
-      audit: 'audit', reconcile: 'reconcile', system: 'system', account: 'account' };
+      audit: 'audit', reconcile: 'reconcile', system: 'system', account: 'account',
+      unknown: 'live/999', missing: 'nothing-here' };
     for (const [name, path] of Object.entries(pages)) {
       await page.goto(`${shop.server.console}/admin/${path}`);
       await page.locator('main h1').first().waitFor();

@@ -8,6 +8,8 @@ const en = {
   nothingTitle: 'Nothing to watch yet',
   nothingText:
     'An activity appears here once it is approved. Write one, let a second person approve it, warm it up: then this page shows every second of it.',
+  unknownTitle: 'This activity cannot be watched',
+  unknownText: 'There is none with this number, or it is not approved yet.',
   toActivities: 'To the activities',
   toActivity: 'Terms of this activity',
   toReport: 'Report',
@@ -207,6 +209,8 @@ const zh: Words<typeof en> = {
   nothingTitle: '暂无可观察的活动',
   nothingText:
     '活动通过审批后会出现在这里。请先创建活动，由另一人审批并预热，之后此页会逐秒显示销售情况。',
+  unknownTitle: '无法查看该活动',
+  unknownText: '没有这个编号的活动，或者它尚未通过审批。',
   toActivities: '前往活动',
   toActivity: '活动条款',
   toReport: '复盘报告',
