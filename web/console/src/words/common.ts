@@ -35,8 +35,6 @@ const en = {
   codeTitle: 'One more proof that it is you',
   codeMessage: 'This is a red button: give a fresh code, then it is done.',
   codeWrong: 'This code is wrong or was used. Wait for the next one.',
-  enrollFirst:
-    'Red buttons need a second factor. Set up your authenticator app on your account page first.',
   toAccount: 'To my account',
   problemSummary: 'It did not work',
   line: 'Line {line}, column {column}',
@@ -93,7 +91,6 @@ const zh: Words<typeof en> = {
   codeTitle: '请再次证明是您本人',
   codeMessage: '这是高危操作：请输入新的验证码后执行。',
   codeWrong: '验证码错误或已使用，请等待下一个。',
-  enrollFirst: '高危操作需要两步验证。请先在“我的账号”中设置身份验证器。',
   toAccount: '前往我的账号',
   problemSummary: '操作未成功',
   line: '第 {line} 行，第 {column} 列',

@@ -32,7 +32,8 @@ const en = {
   internal: 'The server met a fault of its own. It is in the log.',
   totp_invalid: 'This code is wrong or was used.',
   totp_required: 'A code of your authenticator app is needed.',
-  totp_enrollment_required: 'Red buttons need a second factor.',
+  totp_enrollment_required:
+    'This needs a second factor. Set up your authenticator app on your account page first.',
   step_up_required: 'A fresh code is needed.',
 };
 
@@ -65,7 +66,7 @@ const zh: Words<typeof en> = {
   internal: '服务器内部错误，详情见日志。',
   totp_invalid: '验证码错误或已使用。',
   totp_required: '需要身份验证器中的验证码。',
-  totp_enrollment_required: '高危操作需要两步验证。',
+  totp_enrollment_required: '此操作需要两步验证。请先在“我的账号”中设置身份验证器。',
   step_up_required: '需要新的验证码。',
 };
 
