@@ -95,8 +95,8 @@ export const itemWords = {
   wait_start: ['活动还没有开始', 'The sale has not started'],
   ask: ['查询上次抢购的结果', 'Ask for the result'],
   again: [
-    '人太多了，正在用同一请求重试（{n}）。请不要关闭页面，不会重复下单。',
-    'Very busy. Trying the same request again ({n}). Keep this page open; you will not order twice.',
+    '还没有成功，正在用同一请求重试（{n}）。请不要关闭页面，不会重复下单。',
+    'Not through yet. Trying the same request again ({n}). Keep this page open; you will not order twice.',
   ],
   unsure: [
     '还没有得到答复。请按按钮查询，不会重复下单。',
