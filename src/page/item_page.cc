@@ -81,18 +81,14 @@ constexpr std::string_view kChallenge =
 </dialog>
 )html";
 
-std::string about(const Shop& shop, const activity::Activity& activity,
-                  const activity::Item& item) {
+// The activity's own text is on its page: each byte here is in the way of the button.
+std::string about(const Shop& shop, const activity::Item& item) {
     const auto found = shop.skus.find(item.sku);
-    std::string text;
-    if (found != shop.skus.end()) text = found->second.description;
-    if (!text.empty() && !activity.description.empty()) text += "\n\n";
-    text += activity.description;
-    if (text.empty()) return {};
+    if (found == shop.skus.end() || found->second.description.empty()) return {};
     return fmt::format(
         "<section class=\"about\"><h2 data-t=\"about\"></h2><p class=\"lines\">{}</p>"
         "</section>\n",
-        base::to_html(text));
+        base::to_html(found->second.description));
 }
 
 }  // namespace
@@ -115,7 +111,7 @@ Content item_page(const Shop& shop, const activity::Activity& activity,
     content.main += countdown(activity);
     content.main += terms(item);
     content.main += kPurchase;
-    content.main += about(shop, activity, item);
+    content.main += about(shop, item);
     content.main += "</div>\n";
     const bool asks = item.entry == activity::Entry::challenge;
     if (asks) {

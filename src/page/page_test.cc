@@ -58,7 +58,8 @@ Shop two_activities() {
 
 Shop hostile_activities() {
     Shop shop = two_activities();
-    for (auto& [sku, shown] : shop.skus) shown.description = kHostile;
+    for (auto& [sku, shown] : shop.skus)
+        if (!shown.description.empty()) shown.description = kHostile;
     for (Activity& activity : shop.activities) {
         activity.name = kHostile;
         activity.description = kHostile;

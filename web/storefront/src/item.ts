@@ -68,7 +68,8 @@ function drawButton(at: Stage): void {
 
 function drawWon(): void {
   find('bought').hidden = !won;
-  find('buying').hidden = Boolean(won);
+  // Who may have more than one buys on when this one is paid.
+  find('buying').hidden = Boolean(won && (won.state === 'pending' || !quantity));
   if (!won) return;
   const until = won.pay_until ? Date.parse(won.pay_until) : 0;
   const left = until - now();

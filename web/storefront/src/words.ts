@@ -139,6 +139,12 @@ export const orderWords = {
 } satisfies Words;
 
 export const ordersWords = {
+  e_amount_mismatch: [
+    '金额与订单不符，请联系店家。',
+    'The amount is not that of the order. Please ask the shop.',
+  ],
+  e_already_refunded: ['订单已经退款。', 'The order is refunded already.'],
+  e_not_paid: ['订单还没有支付。', 'The order is not paid.'],
   no_orders: ['还没有订单。', 'You have no orders yet.'],
   no_orders_hint: ['您抢到的商品会显示在这里。', 'What you buy appears here.'],
   more: ['更多', 'More'],
@@ -162,11 +168,6 @@ export const ordersWords = {
   n_sold_out_at_payment: [
     '付款时已售罄，款项将退回。',
     'It was sold out when you paid. Your money goes back.',
-  ],
-  e_not_paid: ['订单还没有支付。', 'The order is not paid.'],
-  e_amount_mismatch: [
-    '金额与订单不符，请联系店家。',
-    'The amount is not that of the order. Please ask the shop.',
   ],
 } satisfies Words;
 
@@ -223,7 +224,6 @@ export const refusalWords = {
   e_already_paid: ['订单已经支付。', 'The order is paid already.'],
   e_already_cancelled: ['订单已经取消。', 'The order is cancelled already.'],
   e_already_expired: ['没有按时支付', 'Not paid in time'],
-  e_already_refunded: ['订单已经退款。', 'The order is refunded already.'],
   e_payment_unavailable: [
     '收银台没有响应，订单会保留。请再试一次。',
     'The cashier does not answer. Your order is kept. Please try again.',
