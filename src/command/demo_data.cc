@@ -32,6 +32,7 @@ using base::Result;
 
 namespace {
 
+constexpr Duration kLongEnough{30'000};  // to buy 120 times, on a slow disk as well
 constexpr int kCustomers = 200;
 constexpr const char* kBuyer = "demo";
 constexpr const char* kOperator = "demo-operator";
@@ -262,12 +263,13 @@ class Maker {
         return saved;
     }
 
-    /// A sale that is over: 120 people came, 50 units were there, some did not pay.
+    /// A sale that is over: 120 people came, 50 units were there, some did not pay. They buy now,
+    /// so its end is printed as a moment ago, or nearly.
     Result<void> make_past() {
         const auto past =
             open({.name = "昨日专场 · Yesterday's sale",
                   .starts_at = now_ - Duration{24 * kHour.ms},
-                  .ends_at = now_ + kHour},
+                  .ends_at = now_ + kLongEnough},
                  {{2, 2'900, 9'900, 50, StockPolicy::reserve, activity::Entry::open}});
         if (!past) return std::unexpected(past.error());
         const base::ItemId item = past->items.at(0).id;
