@@ -94,6 +94,35 @@ export class Server {
   }
 }
 
+/** `sluice demo` on a store of its own, and what it prints for the reader. */
+export async function startDemo(t, sets = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-demo-'));
+  const output = join(folder, 'output');
+  const all = { 'public.port': '0', 'console.port': '0', ...sets };
+  const options = Object.entries(all).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+  const words = ['demo', '--data', join(folder, 'data'), ...options];
+  const demo = spawn(program, words, { stdio: ['ignore', openSync(output, 'a'), openSync(output, 'a')] });
+  const ended = once(demo, 'exit');
+  t.after(async () => {
+    demo.kill('SIGTERM');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const text = await until(() => {
+    const printed = readFileSync(output, 'utf8');
+    assert.equal(demo.exitCode, null, printed);
+    return printed.includes('Running until Ctrl-C') && printed;
+  }, 'the demo runs');
+  const found = (pattern) => text.match(pattern)[1];
+  return {
+    public: found(/Storefront +(\S+)\//),
+    buyerPassword: found(/buyer demo \/ (\S+)/),
+    console: found(/Console +(\S+)\/admin/),
+    setupLink: found(/(\S+#k=\S+)/),
+    reviewerPassword: found(/demo-reviewer \/ (\S+)/),
+  };
+}
+
 /** An operator who talks to the API as the console does. */
 export class Operator {
   static async setUp(server, name = 'olga-owner') {
@@ -101,8 +130,9 @@ export class Operator {
     return Operator.become(server, await post(`${server.console}/admin/v1/setup`, { token, name, password }));
   }
 
-  static async signIn(server, name) {
-    return Operator.become(server, await post(`${server.console}/admin/v1/sessions`, { name, password }));
+  static async signIn(server, name, secret = password) {
+    const body = { name, password: secret };
+    return Operator.become(server, await post(`${server.console}/admin/v1/sessions`, body));
   }
 
   static async become(server, answer) {
@@ -138,7 +168,7 @@ export class Operator {
   }
 }
 
-function post(url, body) {
+export function post(url, body) {
   const headers = { 'Content-Type': 'application/json' };
   return fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
 }

@@ -2,49 +2,18 @@
 // The tutorial is true: every step is done in the order of the text. What a step presses, fills in and sees is taken
 // from the text (**bold** is on the screen, `code` is typed), in both languages, so that text and screen cannot part.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { codeOf, openBrowser, person, until } from './harness.mjs';
+import { codeOf, openBrowser, person, startDemo } from './harness.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const program = process.env.SLUICE ?? join(root, 'build/release/sluice');
 
 let browser;
 before(async () => (browser = await openBrowser()));
 after(() => browser.close());
-
-/** `sluice demo` on a store of its own, and what it prints for the reader. */
-async function startDemo(t) {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-tutorial-'));
-  const output = join(folder, 'output');
-  const words = ['demo', '--data', join(folder, 'data'), '--set', 'public.port=0', '--set', 'console.port=0'];
-  const demo = spawn(program, words, { stdio: ['ignore', openSync(output, 'a'), openSync(output, 'a')] });
-  const ended = once(demo, 'exit');
-  t.after(async () => {
-    demo.kill('SIGTERM');
-    await ended;
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const text = await until(() => {
-    const printed = readFileSync(output, 'utf8');
-    assert.equal(demo.exitCode, null, printed);
-    return printed.includes('Running until Ctrl-C') && printed;
-  }, 'the demo runs');
-  const found = (pattern) => text.match(pattern)[1];
-  return {
-    storefront: found(/Storefront +(\S+)/),
-    buyerPassword: found(/buyer demo \/ (\S+)/),
-    console: found(/Console +(\S+)/),
-    link: found(/(\S+#k=\S+)/),
-    reviewerPassword: found(/demo-reviewer \/ (\S+)/),
-  };
-}
 
 /** The steps of a tutorial as a row of words to press, to type and to see. */
 class Steps {
@@ -99,7 +68,7 @@ for (const [file, language] of [['tutorial.md', 'en'], ['tutorial.zh-CN.md', 'zh
     const [dialog, otherDialog] = [desk.getByRole('dialog'), other.getByRole('dialog')];
 
     // 2. Buy a phone
-    await desk.goto(demo.storefront);
+    await desk.goto(demo.public);
     await steps.press(desk);
     await steps.press(desk);
     await steps.press(desk);
@@ -113,7 +82,7 @@ for (const [file, language] of [['tutorial.md', 'en'], ['tutorial.zh-CN.md', 'zh
     await steps.see(desk, '.badge');
 
     // 3. Open the console
-    await desk.goto(demo.link);
+    await desk.goto(demo.setupLink);
     await steps.fill(desk);
     await steps.fill(desk);
     await steps.press(desk);
@@ -149,7 +118,7 @@ for (const [file, language] of [['tutorial.md', 'en'], ['tutorial.zh-CN.md', 'zh
     await steps.pressLast(dialog);
 
     // 6. A second person approves
-    await other.goto(demo.console);
+    await other.goto(`${demo.console}/admin`);
     await steps.fill(other);
     await steps.fill(other, demo.reviewerPassword);
     await steps.press(other);
@@ -165,7 +134,7 @@ for (const [file, language] of [['tutorial.md', 'en'], ['tutorial.zh-CN.md', 'zh
 
     // 7. Watch it while somebody buys
     await steps.press(desk.getByRole('main'));
-    await other.goto(demo.storefront);
+    await other.goto(demo.public);
     await steps.press(other);
     await steps.press(other);
     await steps.press(other);
@@ -186,7 +155,7 @@ for (const [file, language] of [['tutorial.md', 'en'], ['tutorial.zh-CN.md', 'zh
     await dialog.getByRole('textbox').first().fill(steps.next('code'));
     await steps.fill(dialog);
     await steps.pressLast(dialog);
-    await other.goto(demo.storefront);
+    await other.goto(demo.public);
     await steps.press(other);
     await steps.press(other);
     await steps.see(other);
