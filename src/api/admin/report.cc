@@ -3,7 +3,8 @@
 //   exact      items, orders, turnover, orders by second and the proof: from the sale's own orders
 //              at the moment of the report
 //   as counted attempts, outcomes and wins at the doors (api/arrivals.h), one block for each run of
-//              the program; up to ten seconds before a crash are missing
+//              the program; up to ten seconds before a crash are missing. Likewise what the
+//              whole server did (api/admin/served.h)
 //   estimates  networks and suspects in these blocks; a sign, never a proof
 // No address and no user is in it: addresses are shortened to /24 and /56 when they are counted.
 #include <algorithm>
@@ -17,6 +18,7 @@
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
 #include "api/admin/sampler.h"
+#include "api/admin/served.h"
 #include "api/admin/shown_state.h"
 #include "api/history.h"
 #include "base/text.h"
@@ -141,6 +143,9 @@ base::Result<std::string> report_json(App& app, const activity::Activity& activi
     const Counted counted = count_orders(app, activity);
     const auto tallies = tallies_of(app, activity.id);
     if (!tallies) return std::unexpected(tallies.error());
+    base::Result<Served> served = Served(activity.starts_at);
+    if (app.history != nullptr) served = served_during(*app.history, activity);
+    if (!served) return std::unexpected(served.error());
 
     bool balanced = true;
     std::int64_t oversold_units = 0;
@@ -155,7 +160,7 @@ base::Result<std::string> report_json(App& app, const activity::Activity& activi
         .time("made_at", now)
         .open("reliability")
         .text("exact", "items, orders_by_second, proof")
-        .text("as_counted", "counted: attempts, by_outcome, arrivals, wins")
+        .text("as_counted", "counted: attempts, by_outcome, arrivals, wins; server")
         .text("estimates", "counted: networks, suspects")
         .close()
         .open_list("items");
@@ -169,8 +174,13 @@ base::Result<std::string> report_json(App& app, const activity::Activity& activi
         out.open().number("second", second).number("orders", orders).close();
     out.close_list().open_list("counted");
     for (const std::string& tally : *tallies) out.raw(tally);
-    return out.close_list()
-        .open("proof")
+    out.close_list();
+    if (served->any()) {
+        out.open("server").text("of", "the whole server");
+        served->append_to(out);
+        out.close();
+    }
+    return out.open("proof")
         .text("rule", "available + reserved + sold = total, for every item")
         .flag("balanced", balanced)
         .number("oversold", oversold_units)

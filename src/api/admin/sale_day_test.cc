@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "api/admin/sampler.h"
+#include "api/admin/served.h"
 #include "api/admin/shop_test.h"
 #include "api/arrivals.h"
 #include "api/history.h"
@@ -174,6 +175,8 @@ TEST(Report, SaysWhatBecameOfTheSale) {
     EXPECT_EQ(report.number("/counted/0/by_outcome/no_session"), 1);
     EXPECT_EQ(report.text("/counted/0/networks/0/network"), "203.0.113.0/24");
     EXPECT_EQ(report.text("/counted/0/suspects/rules/0/name"), "first_attempt_sooner_than_ms");
+    EXPECT_EQ(report.number("/server/samples"), 12);
+    EXPECT_EQ(report.number("/server/accepted_ms/count"), 0);
     EXPECT_EQ(report.body.find(base::to_text(paid.user)), std::string::npos);
     EXPECT_EQ(report.body.find("203.0.113.7"), std::string::npos);
 
@@ -182,7 +185,69 @@ TEST(Report, SaysWhatBecameOfTheSale) {
     EXPECT_TRUE(csv.body.starts_with("path,value\r\n")) << csv.body;
     EXPECT_NE(csv.body.find("items/0/turnover/amount,3998\r\n"), std::string::npos) << csv.body;
     EXPECT_NE(csv.body.find("proof/oversold,0\r\n"), std::string::npos);
+    EXPECT_NE(csv.body.find("server/samples,12\r\n"), std::string::npos);
     EXPECT_NE(csv.headers.find("attachment; filename=\"report-1.csv\""), std::string::npos);
+}
+
+activity::Sample served(int second, const char* purchases, int refused, int accepted, double p99) {
+    return {{1},
+            {second * 1000},
+            R"({"server":{"purchases":)" + std::string(purchases) +
+                R"(,"refused_by_gate":{"token":0,"window":)" + std::to_string(refused) +
+                R"(},"accepted_ms":{"count":)" + std::to_string(accepted) + R"(,"p99":)" +
+                std::to_string(p99) + "}}}"};
+}
+
+Answered answer_of(const Served& served) {
+    JsonText out;
+    out.open();
+    served.append_to(out);
+    Answered answered;
+    answered.body = out.close().take();
+    return answered;
+}
+
+TEST(Report, CountsWhatTheServerDidFromTheLastSampleBeforeTheStartAndAcrossARestart) {
+    Served sum({10'000});
+    sum.add(served(8, R"({"accepted":1})", 40, 9, 99.0));
+    sum.add(served(9, R"({"accepted":2})", 50, 9, 99.0));
+    EXPECT_FALSE(sum.any()) << "nothing of the sale itself";
+    sum.add(served(10, R"({"accepted":5})", 53, 3, 4.0));
+    sum.add(served(11, R"({"accepted":5,"sold_out":7})", 60, 0, 0.0));
+    sum.add({{1}, {11'500}, "not json"});
+    sum.add({{1}, {11'600}, R"({"server":[]})"});
+    // A restart: one counter fell, so also the one that is higher by now began at 0.
+    sum.add(served(12, R"({"accepted":8})", 2, 8, 2.0));
+    sum.add(served(13, R"({"accepted":9})", 2, 1, 6.0));
+    const Answered all = answer_of(sum);
+    EXPECT_EQ(all.number("/samples"), 4);
+    EXPECT_EQ(all.text("/from"), "1970-01-01T00:00:10.000Z");
+    EXPECT_EQ(all.text("/until"), "1970-01-01T00:00:13.000Z");
+    EXPECT_EQ(all.number("/purchases/accepted"), 3 + 8 + 1);
+    EXPECT_EQ(all.number("/purchases/sold_out"), 7);
+    EXPECT_EQ(all.number("/refused_by_gate/window"), 3 + 7 + 2);
+    EXPECT_EQ(all.number("/refused_by_gate/token"), 0);
+    EXPECT_EQ(all.number("/accepted_ms/count"), 3 + 8 + 1);
+    EXPECT_EQ(all.number("/accepted_ms/seconds"), 3);
+    EXPECT_EQ(all.at("/accepted_ms/p99_worst_second").to_number<double>(), 6.0);
+    EXPECT_EQ(all.at("/accepted_ms/p99_median_second").to_number<double>(), 4.0);
+}
+
+TEST(Report, ReadsTheSamplesOfALongSaleInPagesAndNoneOfAfterIt) {
+    MemoryHistory store;
+    const History history(store);
+    activity::Activity activity;
+    activity.id = {1};
+    activity.starts_at = {100'000};
+    activity.ends_at = {2'600'000};
+    for (int second = 40; second < 3000; ++second)
+        store.kept[{1, second * 1000}] = served(second, "{}", second, 1, 1.0).json;
+    const auto found = served_during(history, activity);
+    ASSERT_TRUE(found);
+    const Answered all = answer_of(*found);
+    EXPECT_EQ(all.number("/samples"), 2501);
+    EXPECT_EQ(all.number("/refused_by_gate/window"), 2501);
+    EXPECT_EQ(all.number("/accepted_ms/count"), 2501);
 }
 
 TEST(Report, IsOfWhatWasWarm) {

@@ -76,6 +76,13 @@ const en = {
   code_not_found: 'No such item',
   code_duplicate_key_mismatch: 'Same key, other order',
 
+  server: 'The server during the sale',
+  serverText: 'Of the whole server: other sales of the same time are included.',
+  p99Worst: 'p99 of accepted purchases, slowest second',
+  p99Median: 'p99 of accepted purchases, median second',
+  milliseconds: '{n} ms',
+  byGate: 'Refused by gate',
+
   byTime: 'Fairness by time of arrival',
   byTimeText: 'Whoever comes in the same second should have the same chance.',
   perSecond: 'Attempts and orders per second',
@@ -183,6 +190,13 @@ const zh: Words<typeof en> = {
   code_rehearsal_only: '演练用户',
   code_not_found: '没有此商品',
   code_duplicate_key_mismatch: '同一键、不同订单',
+
+  server: '销售期间的服务器',
+  serverText: '全服务器数据，包含同一时段的其他活动。',
+  p99Worst: '成功抢购 p99，最慢的一秒',
+  p99Median: '成功抢购 p99，各秒中位数',
+  milliseconds: '{n} 毫秒',
+  byGate: '各闸拦截',
 
   byTime: '公平性：按到达时间',
   byTimeText: '同一秒到达的人，机会应当相同。',
