@@ -72,7 +72,8 @@ TEST(Activities, ShowWhatIsWarmAndNothingElse) {
     Stand stand;
     const Reply list = stand.get("/v1/activities");
     EXPECT_EQ(list.status, 200);
-    EXPECT_EQ(list.header("cache-control"), "public, max-age=1, stale-if-error=86400");
+    EXPECT_EQ(list.header("cache-control"),
+              "public, max-age=1, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400");
     const auto data = list.json().at("data").as_array();
     ASSERT_EQ(data.size(), 1U);
     EXPECT_EQ(id_of(data[0]), "7");
@@ -118,6 +119,13 @@ TEST(Description, IsServedWholeAndCacheable) {
     EXPECT_EQ(described.header("content-type"), "application/json");
     EXPECT_EQ(described.header("cache-control"), "public, max-age=300");
     EXPECT_TRUE(described.json().contains("paths"));
+    EXPECT_EQ(described.header("vary"), "Accept-Encoding");
+    const Reply known =
+        stand.get("/openapi.json", header("If-None-Match", described.header("etag")));
+    EXPECT_EQ(known.status, 304);
+    const Reply packed = stand.get("/openapi.json", header("Accept-Encoding", "gzip"));
+    EXPECT_EQ(packed.header("content-encoding"), "gzip");
+    EXPECT_NE(packed.header("etag"), described.header("etag"));
 }
 
 // ---- Accounts and sessions

@@ -23,7 +23,8 @@ namespace sluice::api {
 namespace {
 
 // Short, because nobody is told what to purge of it. Pictures change with their names.
-constexpr std::string_view kJsonCache = "public, max-age=1, stale-if-error=86400";
+constexpr std::string_view kJsonCache =
+    "public, max-age=1, s-maxage=1, stale-while-revalidate=1, stale-if-error=86400";
 constexpr std::string_view kImageCache = "public, max-age=3600";
 constexpr std::string_view kNotFoundPath = "/404";
 
@@ -86,6 +87,10 @@ std::string tag_in(std::string_view etag, Coding coding) {
     return tag + '"';
 }
 
+std::string etag_of(std::string_view body) {
+    return '"' + base::digest_hex(body).substr(0, 32) + '"';
+}
+
 Form form_of(const Draft& draft, std::string body, Coding coding, bool varies) {
     Form form;
     form.etag = tag_in(draft.etag, coding);
@@ -135,7 +140,7 @@ class Press {
     }
 
     void add_json(std::string path, const std::string& json) {
-        const std::string etag = '"' + base::digest_hex(json).substr(0, 32) + '"';
+        const std::string etag = etag_of(json);
         add(std::move(path), {.content_type = "application/json",
                               .body = json,
                               .etag = etag,
@@ -175,6 +180,16 @@ void add_documents(Press& press, const page::Shop& shop, const std::vector<page:
 }
 
 }  // namespace
+
+std::shared_ptr<const Document> document_of(std::string_view content_type, std::string_view body,
+                                            std::string_view cache_control) {
+    const std::string etag = etag_of(body);
+    return document_of(Draft{.content_type = content_type,
+                             .body = body,
+                             .etag = etag,
+                             .cache_control = cache_control,
+                             .headers = {}});
+}
 
 struct Pages::Inside {
     PublishOptions options;
@@ -280,13 +295,18 @@ const activity::Item* Pages::item(std::uint32_t door, base::ItemId id) const noe
     return found == current->items.end() ? nullptr : &found->second;
 }
 
+void send_document(const Document& document, const http::Request& request,
+                   http::Exchange& exchange) {
+    const Form& form = document.form(coding_for(request.header(http::Header::accept_encoding)));
+    const bool known = names_etag(request.header(http::Header::if_none_match), form.etag);
+    exchange.send_prepared(known ? form.not_modified : form.fresh);
+}
+
 bool send_document(const Pages& pages, std::string_view path, const http::Request& request,
                    http::Exchange& exchange) {
     const Document* document = pages.find(exchange.door().index(), path);
     if (document == nullptr) return false;
-    const Form& form = document->form(coding_for(request.header(http::Header::accept_encoding)));
-    const bool known = names_etag(request.header(http::Header::if_none_match), form.etag);
-    exchange.send_prepared(known ? form.not_modified : form.fresh);
+    send_document(*document, request, exchange);
     return true;
 }
 

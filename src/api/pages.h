@@ -58,6 +58,12 @@ struct Document {
     }
 };
 
+/// One that belongs to no publication. `content_type` is one of those that are published, the ETag
+/// is made from the bytes.
+[[nodiscard]] std::shared_ptr<const Document> document_of(std::string_view content_type,
+                                                          std::string_view body,
+                                                          std::string_view cache_control);
+
 class Pages {
    public:
     explicit Pages(PublishOptions options = {});
@@ -119,8 +125,11 @@ struct PublishScope {
 /// All that is warm, as the stores have it now.
 [[nodiscard]] base::Result<page::Shop> warm_shop(App& app);
 
-/// Answers with a published document in the best coding that the client takes, or 304 if the client
-/// has it; `path` is looked up as it is. Never allocates.
+/// Answers with the document in the best coding that the client takes, or 304 if the client has it.
+/// It must outlive the connection. Never allocates.
+void send_document(const Document& document, const http::Request& request,
+                   http::Exchange& exchange);
+/// Likewise with a published one; `path` is looked up as it is.
 /// False if there is no such document: then nothing is sent.
 bool send_document(const Pages& pages, std::string_view path, const http::Request& request,
                    http::Exchange& exchange);

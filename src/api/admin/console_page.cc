@@ -42,32 +42,35 @@ bool takes_gzip(std::string_view accept_encoding) {
     return false;
 }
 
-Response send(const asset::Asset& file, const Request& request, std::string_view cache_control) {
+}  // namespace
+
+Response send_asset(const asset::Asset& file, const Request& request,
+                    std::string_view cache_control) {
     Response response;
-    const bool known = names_etag(request.header(http::Header::if_none_match), file.etag);
+    const bool packed =
+        !file.gzip.empty() && takes_gzip(request.header(http::Header::accept_encoding));
+    std::string etag(file.etag);
+    if (packed) etag.insert(etag.size() - 1, "-gzip");  // other bytes, another tag
+    const bool known = names_etag(request.header(http::Header::if_none_match), etag);
     response.status = known ? 304 : 200;
     response.content_type = known ? "" : file.content_type;
     if (!known) {
-        const bool packed =
-            !file.gzip.empty() && takes_gzip(request.header(http::Header::accept_encoding));
         if (packed) response.add_header("Content-Encoding", "gzip");
         response.body = packed ? file.gzip : file.bytes;
     }
-    response.add_header("ETag", file.etag);
+    response.add_header("ETag", etag);
     response.add_header("Vary", "Accept-Encoding");
     response.add_header("Cache-Control", cache_control);
     response.add_header("X-Content-Type-Options", "nosniff");
     return response;
 }
 
-}  // namespace
-
 Response console_page(App&, const Request& request) {
     // An address of the API that does not exist must not look like one that does.
     if (request.params[0] == "v1" || request.params[0] == "assets") return http::not_found();
     const asset::Asset* page = asset::find("console/index.html");
     if (page == nullptr) return http::not_found("This program was built without its console.");
-    Response response = send(*page, request, "no-store");
+    Response response = send_asset(*page, request, "no-store");
     response.add_header("Content-Security-Policy", kPolicy);
     response.add_header("Referrer-Policy", "no-referrer");  // the set-up link is a secret
     response.add_header("X-Frame-Options", "DENY");
@@ -79,7 +82,7 @@ Response console_file(App&, const Request& request) {
     const std::string name = "console/assets/" + std::string(request.params[0]);
     const asset::Asset* file = asset::find(name);
     if (file == nullptr) return http::not_found();
-    return send(*file, request, "public, max-age=31536000, immutable");
+    return send_asset(*file, request, "public, max-age=31536000, immutable");
 }
 
 }  // namespace sluice::api::admin

@@ -4,10 +4,15 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/admin/access.h"
 #include "base/result.h"
+
+namespace sluice::asset {
+struct Asset;
+}
 
 namespace sluice::api::admin {
 
@@ -142,5 +147,8 @@ Response openapi(App& app, const Request& request);
 // console_page.cc
 Response console_page(App& app, const Request& request);
 Response console_file(App& app, const Request& request);
+/// The file, compressed for who takes it so, or 304 for who has it. Each form has its own ETag.
+[[nodiscard]] Response send_asset(const asset::Asset& file, const Request& request,
+                                  std::string_view cache_control);
 
 }  // namespace sluice::api::admin
