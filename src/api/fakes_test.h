@@ -151,6 +151,9 @@ class FakeCatalog final : public catalog::CatalogStore {
     base::Result<Product> add(Product, Audit) override { return unused(); }
     base::Result<Product> replace(Product, Audit) override { return unused(); }
     base::Result<Imported> import(std::vector<Product>, Audit) override { return unused(); }
+    base::Result<std::vector<catalog::Complaint>> taken_codes(const Product&) override {
+        return unused();
+    }
     base::Result<Product> product(base::ProductId) override { return unused(); }
     base::Result<std::vector<Product>> products(base::ProductId, std::string_view,
                                                 std::size_t) override {

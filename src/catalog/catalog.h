@@ -74,7 +74,7 @@ struct Import {
 class CatalogStore {
    public:
     virtual ~CatalogStore() = default;
-    /// Ids are assigned. conflict: a code exists already (the error names it).
+    /// Ids are assigned. conflict: a code exists already (the error names it; `taken_codes` all).
     [[nodiscard]] virtual base::Result<Product> add(Product product, account::AuditEntry audit) = 0;
     /// Replaces by id if the version matches; a sku that an activity uses cannot be removed
     /// (conflict).
@@ -86,6 +86,9 @@ class CatalogStore {
     };
     [[nodiscard]] virtual base::Result<Imported> import(std::vector<Product> products,
                                                         account::AuditEntry audit) = 0;
+    /// The codes of `product` that another product or its skus have already, each with its pointer.
+    [[nodiscard]] virtual base::Result<std::vector<Complaint>> taken_codes(
+        const Product& product) = 0;
     [[nodiscard]] virtual base::Result<Product> product(base::ProductId id) = 0;
     /// Ids descending, below `before`; `search` matches code or title, "" matches all.
     [[nodiscard]] virtual base::Result<std::vector<Product>> products(base::ProductId before,

@@ -164,6 +164,26 @@ test('what is wrong stands beside its field until it is mended, and what was typ
   await page.getByRole('heading', { name: 'Evening sale' }).waitFor();
 });
 
+test('a code that another product has is told beside its field', async (t) => {
+  const shop = await Shop.open(t);
+  const taken = { code: 'P-1', title: 'Kettle', skus: [{ code: 'P-1-A', title: 'Kettle, steel' }] };
+  await shop.owner.good('POST', '/admin/v1/products', taken);
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', '/products/new');
+  await page.locator('input[name=code]').fill('P-1');
+  await page.locator('input[name=title]').fill('Other kettle');
+  await page.getByLabel('SKU code').fill('P-1-A');
+  await page.getByLabel('SKU title').fill('Other kettle, steel');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('This code is taken. Choose another.').nth(1).waitFor();
+  assert.equal(await page.locator('input[name=code]').getAttribute('aria-invalid'), 'true');
+  assert.equal(await page.getByLabel('SKU code').getAttribute('aria-invalid'), 'true');
+  await page.locator('input[name=code]').fill('P-2');
+  await page.getByLabel('SKU code').fill('P-2-A');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('link', { name: 'P-2', exact: true }).waitFor();
+});
+
 test('an open tab is told that the server was upgraded', async (t) => {
   const shop = await Shop.open(t);
   const page = await person(t, browser);

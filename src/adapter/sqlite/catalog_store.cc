@@ -227,6 +227,24 @@ Result<catalog::CatalogStore::Imported> SqliteCatalogStore::import(std::vector<P
     });
 }
 
+Result<std::vector<catalog::Complaint>> SqliteCatalogStore::taken_codes(const Product& product) {
+    return database_.read([&](Connection& connection) {
+        std::vector<catalog::Complaint> taken;
+        const std::int64_t owner = id_with_code(connection, "product", product.code);
+        if (owner != 0 && owner != std::int64_t{product.id.value})
+            taken.push_back({"/code", "Another product has the code " + product.code + "."});
+        for (std::size_t i = 0; i < product.skus.size(); ++i) {
+            const std::string& code = product.skus[i].code;
+            // Its own skus may swap their codes.
+            Statement query(connection, "SELECT 1 FROM sku WHERE code = ?1 AND product <> ?2");
+            if (query.bind(code, product.id).step())
+                taken.push_back({"/skus/" + std::to_string(i) + "/code",
+                                 "A sku of another product has the code " + code + "."});
+        }
+        return taken;
+    });
+}
+
 Result<Product> SqliteCatalogStore::product(base::ProductId id) {
     return database_.read([&](Connection& connection) { return product_with(connection, id); });
 }

@@ -18,6 +18,8 @@ class SqliteCatalogStore final : public catalog::CatalogStore {
                                                          account::AuditEntry audit) override;
     [[nodiscard]] base::Result<Imported> import(std::vector<catalog::Product> products,
                                                 account::AuditEntry audit) override;
+    [[nodiscard]] base::Result<std::vector<catalog::Complaint>> taken_codes(
+        const catalog::Product& product) override;
     [[nodiscard]] base::Result<catalog::Product> product(base::ProductId id) override;
     [[nodiscard]] base::Result<std::vector<catalog::Product>> products(base::ProductId before,
                                                                        std::string_view search,

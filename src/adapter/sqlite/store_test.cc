@@ -154,6 +154,23 @@ TEST_F(Catalog, NamesTheCodeThatExistsAndChangesNothing) {
     EXPECT_EQ(audited(), 1U);
 }
 
+TEST_F(Catalog, TellsEveryCodeThatAnotherProductHasAtItsField) {
+    const auto taken = [&](const Product& product) {
+        std::string pointers;
+        for (const auto& complaint : must(catalog_.taken_codes(product)))
+            pointers += complaint.pointer + " ";
+        return pointers;
+    };
+    Product first = stored_phone("P1");
+    EXPECT_EQ(taken(phone("P1")), "/code /skus/0/code /skus/1/code ");
+    Product other = phone("P2");
+    EXPECT_EQ(taken(other), "");
+    other.skus[1].code = "P1-RED";
+    EXPECT_EQ(taken(other), "/skus/1/code ");
+    std::swap(first.skus[0].code, first.skus[1].code);
+    EXPECT_EQ(taken(first), "") << "its own skus may swap their codes";
+}
+
 TEST_F(Catalog, ReplacesOnlyTheVersionThatWasRead) {
     Product product = stored_phone("P1");
     const base::SkuId red = product.skus[0].id;

@@ -38,6 +38,30 @@ TEST(Products, RefuseWhatIsWrongWithAPointer) {
     EXPECT_TRUE(shop.catalog.products({}, "", 10)->empty());
 }
 
+TEST(Products, TellACodeThatIsTakenAtItsField) {
+    Shop shop;
+    shop.add_product(2);
+    const auto body = [](const std::string& code, const std::string& sku) {
+        return R"({"code":")" + code + R"(","title":"x","skus":[{"code":"S-8","title":"y"},)" +
+               R"({"code":")" + sku + R"(","title":"z"}]})";
+    };
+    const Answered both = shop.post("/admin/v1/products", shop.seller, body("P-1", "S-2"));
+    EXPECT_EQ(both.status, 409);
+    EXPECT_EQ(both.text("/code"), "conflict");
+    EXPECT_EQ(both.text("/errors/0/pointer"), "/code");
+    EXPECT_EQ(both.text("/errors/1/pointer"), "/skus/1/code");
+    EXPECT_FALSE(both.text("/errors/1/detail").empty());
+
+    ASSERT_EQ(shop.post("/admin/v1/products", shop.seller, body("P-2", "S-9")).status, 201);
+    const Answered put = shop.put("/admin/v1/products/2", shop.seller, body("P-2", "S-1"), "\"1\"");
+    EXPECT_EQ(put.status, 409);
+    EXPECT_EQ(put.text("/errors/0/pointer"), "/skus/1/code");
+    const Answered late =
+        shop.put("/admin/v1/products/2", shop.seller, body("P-2", "S-9"), "\"7\"");
+    EXPECT_EQ(late.status, 409);
+    EXPECT_EQ(late.body.find("errors"), std::string::npos) << "the version is no field";
+}
+
 TEST(Products, AreImportedWholeOrNotAtAll) {
     Shop shop;
     const std::string path = "/admin/v1/products/import";

@@ -241,8 +241,7 @@ class MemoryCatalog final : public catalog::CatalogStore {
     explicit MemoryCatalog(MemoryAudit& log) : log_(log) {}
 
     base::Result<Product> add(Product product, Audit audit) override {
-        for (const Product& one : products_)
-            if (one.code == product.code) return failure(ErrorCode::conflict, "The code is taken.");
+        if (!taken_codes(product)->empty()) return failure(ErrorCode::conflict, "A code is taken.");
         product.id = {static_cast<std::uint32_t>(products_.size() + 1)};
         give_ids(product);
         products_.push_back(product);
@@ -254,6 +253,8 @@ class MemoryCatalog final : public catalog::CatalogStore {
             if (one.id != product.id) continue;
             if (one.version != product.version)
                 return failure(ErrorCode::conflict, "Somebody was faster.");
+            if (!taken_codes(product)->empty())
+                return failure(ErrorCode::conflict, "A code is taken.");
             ++product.version;
             give_ids(product);
             log_.append(std::move(audit));
@@ -280,6 +281,18 @@ class MemoryCatalog final : public catalog::CatalogStore {
         }
         log_.append(std::move(audit));
         return done;
+    }
+    base::Result<std::vector<catalog::Complaint>> taken_codes(const Product& product) override {
+        std::vector<catalog::Complaint> taken;
+        for (const Product& one : products_) {
+            if (one.id == product.id) continue;
+            if (one.code == product.code) taken.push_back({"/code", "Another has it."});
+            for (std::size_t i = 0; i < product.skus.size(); ++i)
+                if (std::ranges::find(one.skus, product.skus[i].code, &catalog::Sku::code) !=
+                    one.skus.end())
+                    taken.push_back({"/skus/" + std::to_string(i) + "/code", "Another has it."});
+        }
+        return taken;
     }
     base::Result<Product> product(base::ProductId id) override {
         for (const Product& one : products_)

@@ -38,13 +38,31 @@ catalog::Product product_in(const JsonReader& root, const catalog::Product* stor
     return product;
 }
 
+std::vector<http::FieldError> field_errors(std::vector<catalog::Complaint> complaints) {
+    std::vector<http::FieldError> errors;
+    for (catalog::Complaint& complaint : complaints)
+        errors.push_back({std::move(complaint.pointer), std::move(complaint.what)});
+    return errors;
+}
+
 /// 400 with everything that the catalog has against it, or nothing.
 std::optional<Response> refusal_of(const catalog::Product& product) {
-    std::vector<http::FieldError> errors;
-    for (catalog::Complaint& complaint : catalog::complaints(product))
-        errors.push_back({std::move(complaint.pointer), std::move(complaint.what)});
+    std::vector<http::FieldError> errors = field_errors(catalog::complaints(product));
     if (errors.empty()) return std::nullopt;
     return http::invalid("The product cannot be kept like this.", std::move(errors));
+}
+
+/// What the store has against it; every code that is taken is told at its field.
+Response store_problem(App& app, const base::Error& error, const catalog::Product& product) {
+    if (error.code != base::ErrorCode::conflict) return problem_of(error);
+    auto taken = app.catalog.taken_codes(product);
+    if (!taken || taken->empty()) return problem_of(error);  // it is another conflict
+    return http::problem({.status = 409,
+                          .code = "conflict",
+                          .title = "It exists already, or somebody was faster.",
+                          .detail = error.what,
+                          .retry_after_s = 0,
+                          .errors = field_errors(std::move(*taken))});
 }
 
 /// 422 with every error of a file and where it is.
@@ -106,8 +124,8 @@ Response add_product(App& app, const Request& request, const Caller& caller) {
     product.created_at = product.updated_at = app.clock.now();
     auto audit = audit_of(app, caller, request, "product.add", "product/");
     audit.after = to_json(product);
-    const auto added = app.catalog.add(std::move(product), std::move(audit));
-    if (!added) return problem_of(added.error());
+    const auto added = app.catalog.add(product, std::move(audit));
+    if (!added) return store_problem(app, added.error(), product);
     return with_version(http::json(201, to_json(*added)), added->version);
 }
 
@@ -128,8 +146,8 @@ Response replace_product(App& app, const Request& request, const Caller& caller)
     auto audit = audit_of(app, caller, request, "product.replace", subject_of(*id));
     audit.before = to_json(*stored);
     audit.after = to_json(product);
-    const auto replaced = app.catalog.replace(std::move(product), std::move(audit));
-    if (!replaced) return problem_of(replaced.error());
+    const auto replaced = app.catalog.replace(product, std::move(audit));
+    if (!replaced) return store_problem(app, replaced.error(), product);
     // The pages of what is warm show its picture and its description.
     if (const auto published = publish_warm(app); !published) return problem_of(published.error());
     return with_version(http::json(200, to_json(*replaced)), replaced->version);

@@ -29,6 +29,7 @@ const en = {
   skuNumber: 'SKU {n}',
   needCode: 'Give it a code.',
   needTitle: 'Give it a title.',
+  codeTaken: 'This code is taken. Choose another.',
   conflictTitle: 'Somebody else saved it while you were editing',
   conflictText:
     'You began with version {then}; now it is version {now}. What you typed is still here.',
@@ -86,6 +87,7 @@ const zh: Words<typeof en> = {
   skuNumber: 'SKU {n}',
   needCode: '请填写编码。',
   needTitle: '请填写标题。',
+  codeTaken: '该编码已被占用，请换一个。',
   conflictTitle: '您编辑期间，有人保存了新版本',
   conflictText: '您从第 {then} 版开始编辑，现在是第 {now} 版。您填写的内容仍然保留。',
   keepMine: '保留我的，覆盖在其之上',
