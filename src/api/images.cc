@@ -2,7 +2,6 @@
 #include "api/images.h"
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "catalog/fields.h"
 
 namespace sluice::api {
 
@@ -20,27 +20,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kPrefix = "/images/";
-constexpr std::size_t kNameMax = 100;  // bytes
-
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kKinds{
-    {{".svg", "image/svg+xml"},
-     {".webp", "image/webp"},
-     {".avif", "image/avif"},
-     {".png", "image/png"},
-     {".jpg", "image/jpeg"},
-     {".jpeg", "image/jpeg"}}};
-
-/// "" if it is not the name of a picture; a name cannot leave the folder.
-std::string_view content_type_of(std::string_view name) {
-    const bool is_plain = std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '.' || c == '_' || c == '-';
-    });
-    if (!is_plain || name.empty() || name.front() == '.' || name.size() > kNameMax) return {};
-    for (const auto& [ending, type] : kKinds)
-        if (name.ends_with(ending)) return type;
-    return {};
-}
 
 base::Result<std::string> read_image(const fs::path& file) {
     std::error_code failed;
@@ -58,7 +37,7 @@ base::Result<std::string> read_image(const fs::path& file) {
 
 base::Result<page::Page> image_at(const fs::path& folder, const std::string& path) {
     const std::string_view name = std::string_view(path).substr(kPrefix.size());
-    const std::string_view type = content_type_of(name);
+    const std::string_view type = catalog::image_type_of(name);
     if (type.empty()) return base::failure(base::ErrorCode::invalid, "its name says no kind");
     if (folder.empty())
         return base::failure(base::ErrorCode::not_found, "public.image_dir names no folder");

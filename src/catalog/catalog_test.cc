@@ -36,8 +36,10 @@ std::string text_of(std::size_t count, std::string_view unit) {
 TEST(Catalog, AFineProductHasNoComplaints) {
     EXPECT_TRUE(complaints(fine_product()).empty());
     Product product = fine_product();
-    product.image_url = "/images/a%20b.jpg?x=1";
+    product.image_url = "/pictures/a%20b.jpg?x=1";
     product.description.clear();
+    EXPECT_TRUE(complaints(product).empty());
+    product.image_url = "/images/Mug_2.small-1.jpeg";
     product.skus.clear();
     EXPECT_TRUE(complaints(product).empty());
 }
@@ -77,6 +79,14 @@ TEST(Catalog, EachRuleRefusesAndNamesItsField) {
         {"/image_url", [](Product& p) { p.image_url = "/a\" onerror=\"x"; }},
         {"/image_url", [](Product& p) { p.image_url = "/a b.jpg"; }},
         {"/image_url", [](Product& p) { p.image_url = "/" + text_of(2000, "x"); }},
+        {"/image_url", [](Product& p) { p.image_url = "/images/"; }},
+        {"/image_url", [](Product& p) { p.image_url = "/images/../mug.svg"; }},
+        {"/image_url", [](Product& p) { p.image_url = "/images/a/mug.svg"; }},
+        {"/image_url", [](Product& p) { p.image_url = "/images/.mug.svg"; }},
+        {"/image_url", [](Product& p) { p.image_url = "/images/mug%20.svg"; }},
+        {"/image_url", [](Product& p) { p.image_url = "/images/mug.svg?x=1"; }},
+        {"/image_url", [](Product& p) { p.image_url = "/images/mug.exe"; }},
+        {"/image_url", [](Product& p) { p.image_url = "/images/" + text_of(97, "x") + ".svg"; }},
         {"/skus/1/code", [](Product& p) { p.skus[1].code = ""; }},
         {"/skus/0/title", [](Product& p) { p.skus[0].title = "\t"; }},
         {"/skus/1/code", [](Product& p) { p.skus[1].code = p.skus[0].code; }},

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "base/text.h"
 #include "catalog/catalog.h"
@@ -13,6 +15,16 @@ namespace sluice::catalog {
 namespace {
 
 constexpr std::size_t kImageUrlMax = 2000;  // bytes; what browsers and proxies carry everywhere
+constexpr std::size_t kImageNameMax = 100;  // bytes
+constexpr std::string_view kImages = "/images/";
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kImageKinds{
+    {{".svg", "image/svg+xml"},
+     {".webp", "image/webp"},
+     {".avif", "image/avif"},
+     {".png", "image/png"},
+     {".jpg", "image/jpeg"},
+     {".jpeg", "image/jpeg"}}};
 
 bool is_code_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
@@ -80,6 +92,22 @@ std::string complaint_about_image_url(std::string_view url) {
         return "The address of an image has only ASCII characters without spaces, quotes and "
                "backslashes; write others percent-encoded, such as %20.";
     }
+    if (url.starts_with(kImages) && image_type_of(url.substr(kImages.size())).empty()) {
+        return fmt::format(
+            "A picture below /images/ has a name of at most {} letters A to Z and a to z, digits "
+            "and . _ -, which does not begin with a dot and ends with .svg, .webp, .avif, .png, "
+            ".jpg or .jpeg.",
+            kImageNameMax);
+    }
+    return {};
+}
+
+std::string_view image_type_of(std::string_view name) {
+    if (name.empty() || name.size() > kImageNameMax || name.front() == '.' ||
+        !std::ranges::all_of(name, is_code_character))
+        return {};
+    for (const auto& [ending, type] : kImageKinds)
+        if (name.ends_with(ending)) return type;
     return {};
 }
 

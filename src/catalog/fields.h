@@ -14,7 +14,12 @@ namespace sluice::catalog {
 [[nodiscard]] std::string complaint_about_title(std::string_view title);
 /// Clean text of any number of lines, at most kDescriptionMax code points; may be empty.
 [[nodiscard]] std::string complaint_about_description(std::string_view description);
-/// "", `https://host…`, or a path on this host that begins with one slash.
+/// "", `https://host…`, or a path on this host that begins with one slash; what is below `/images/`
+/// must be the name of a picture.
 [[nodiscard]] std::string complaint_about_image_url(std::string_view url);
+
+/// The content type of a picture that is published as `/images/<name>`, by the ending of the name;
+/// "" if it cannot be the name of one. Such a name cannot leave a folder.
+[[nodiscard]] std::string_view image_type_of(std::string_view name);
 
 }  // namespace sluice::catalog
