@@ -29,13 +29,10 @@ Backlog::Backlog(int set, std::int64_t patience_ns)
 Backlog::~Backlog() { ::close(marker_); }
 
 void Backlog::on_turn(int count, int count_max, std::int64_t now_ns) {
-    const std::int64_t took_ns = now_ns - std::exchange(turn_began_ns_, now_ns);
-    if (overloaded_ && let_in_ > 0) {
-        const auto waiting = static_cast<std::int64_t>(waiting_.size());
-        if (waiting * took_ns / let_in_ < patience_ns_ / 2) overloaded_ = false;
-    }
+    counted_ += let_in_;
     let_in_ = 0;
     due_known_ = false;
+    if (overloaded_) end_overload_if_few_wait(now_ns);
     if (count < count_max) {
         // Everybody that the kernel knows of has come up.
         if (waiting_.empty()) overloaded_ = false;
@@ -43,13 +40,25 @@ void Backlog::on_turn(int count, int count_max, std::int64_t now_ns) {
         marked_at_ns_ = now_ns;
         tell_kernel(set_, marker_, EPOLL_CTL_MOD, EPOLLIN | EPOLLONESHOT);
     } else if (now_ns - marked_at_ns_ > patience_ns_) {
-        overloaded_ = true;  // it is not even up yet
+        begin_overload(now_ns);  // it is not even up yet
     }
 }
 
 void Backlog::on_marker(std::int64_t now_ns) {
-    if (now_ns - marked_at_ns_ > patience_ns_) overloaded_ = true;
+    if (now_ns - marked_at_ns_ > patience_ns_) begin_overload(now_ns);
     marked_at_ns_ = 0;
+}
+
+void Backlog::begin_overload(std::int64_t now_ns) {
+    if (std::exchange(overloaded_, true)) return;
+    counted_since_ns_ = now_ns;
+    counted_ = 0;
+}
+
+void Backlog::end_overload_if_few_wait(std::int64_t now_ns) {
+    if (now_ns - counted_since_ns_ < patience_ns_ / 2) return;
+    counted_since_ns_ = now_ns;
+    if (waiting_.size() <= std::exchange(counted_, 0)) overloaded_ = false;
 }
 
 bool Backlog::try_let_in(Client client) {

@@ -31,7 +31,10 @@ class BacklogTest : public testing::Test {
     }
     /// A turn in which so many ask; returns who is told `busy` in it.
     std::vector<std::uint32_t> turn(int count, std::uint32_t first) {
-        backlog_.on_turn(count, kMost, now_ += 1000);
+        return turn_within(10, count, first);
+    }
+    std::vector<std::uint32_t> turn_within(std::int64_t ns, int count, std::uint32_t first) {
+        backlog_.on_turn(count, kMost, now_ += ns);
         std::vector<std::uint32_t> told;
         for (int i = 0; i < count; ++i)
             (void)backlog_.try_let_in({first + static_cast<std::uint32_t>(i), 0});
@@ -41,7 +44,7 @@ class BacklogTest : public testing::Test {
 
     int set_ = ::epoll_create1(EPOLL_CLOEXEC);
     Backlog backlog_{set_, kPatience};
-    std::int64_t now_ = 10'000;
+    std::int64_t now_ = kPatience + 10;
 };
 
 TEST_F(BacklogTest, IsNotOverloadedWhileEverybodyComesUp) {
@@ -93,17 +96,27 @@ TEST_F(BacklogTest, TellsOneForEverySixteenLetInAlsoIfTurnsAreShort) {
 
 TEST_F(BacklogTest, EndsWhileTheDoorIsFullIfThoseWhoWaitCanBeWorkedOff) {
     overload();
-    turn(kMost, 0);                               // 64 let in, 188 wait
-    backlog_.on_turn(kMost, kMost, now_ += 640);  // 10 ns each: 1,880 are more than half of 1,000
-    EXPECT_TRUE(backlog_.overloaded());
-    turn(kLittle, 5000);
-    backlog_.on_turn(kMost - 1, kMost, now_ += 64);  // 1 ns each
+    turn(kMost, 0);  // 64 let in, 192 wait
+    for (std::uint32_t i = 1; i <= 4; ++i) turn_within(100, kLittle, 1000 * i);
+    EXPECT_TRUE(backlog_.overloaded());                          // half the patience is not over
+    backlog_.on_turn(kMost - 1, kMost, now_ += kPatience / 10);  // it is: 5 * 64 were let in
     EXPECT_FALSE(backlog_.overloaded());
     std::size_t back = 0;
     while (backlog_.next_return()) ++back;
     EXPECT_GT(back, 100U);  // who waited comes back to the order
     EXPECT_FALSE(backlog_.has_waiting());
     EXPECT_FALSE(backlog_.next_refusal());
+}
+
+TEST_F(BacklogTest, DoesNotEndBecauseOneTurnWasShort) {
+    overload();
+    for (std::uint32_t i = 0; i < 3; ++i) turn(kMost, 1000 * i);  // some 500 wait
+    for (std::uint32_t i = 1; i <= 4; ++i) {
+        turn_within(1, kLittle, 5000 * i);  // 64 a nanosecond
+        EXPECT_TRUE(backlog_.overloaded());
+    }
+    backlog_.on_turn(kMost, kMost, now_ += kPatience / 2);  // 7 * 64 are fewer than wait
+    EXPECT_TRUE(backlog_.overloaded());
 }
 
 TEST_F(BacklogTest, EndsWhenNobodyWaitsAnyMore) {
