@@ -1,23 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/door.h"
 
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <exception>
 #include <functional>
 #include <optional>
@@ -27,8 +21,10 @@
 
 #include "base/log.h"
 #include "http/backlog.h"
-#include "http/connection.h"
+#include "http/entrance.h"
+#include "http/idle_clients.h"
 #include "http/problem.h"
+#include "http/slot.h"
 
 namespace sluice::http {
 
@@ -36,70 +32,20 @@ namespace asio = boost::asio;
 
 namespace {
 
-using Tcp = asio::ip::tcp;
 // The concrete executor: the type-erased default costs an allocation and a virtual call per event.
 using Executor = asio::io_context::executor_type;
 using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
-using Acceptor = asio::basic_socket_acceptor<Tcp, Executor>;
 using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 /// Deadlines are late by at most so much; short enough for 10-second limits, and nearly free.
 constexpr std::int64_t kSweepMs = 250;
-/// Out of file descriptors: accepting again at once would only spin.
-constexpr std::chrono::milliseconds kAcceptPause{100};
-/// Connections taken in one turn, so that a rush of new ones leaves time for the old.
-constexpr int kAcceptsMax = 64;
-/// Events of clients taken in one turn, likewise.
+/// Events of clients taken in one turn, so that a rush leaves time for deadlines and answers.
 constexpr int kEventsMax = 256;
 /// After so many it is worth a system call to see who came meanwhile.
 constexpr int kManyEvents = 16;
 /// Enough for the times in their Retry-After to be spread.
 constexpr std::size_t kBusyAnswers = 16;
-
-/// Clients found in one look at who is idle: enough that a look costs little for each of them.
-constexpr std::size_t kIdleBatch = 64;
-/// How long to wait, for each place looked at, after a look that found fewer: a crowd of busy
-/// clients must not make the door look again and again.
-constexpr std::int64_t kIdlePauseNs = 1000;
-
-AddressBytes address_of(const sockaddr_storage& peer) {
-    AddressBytes bytes{};
-    if (peer.ss_family == AF_INET6) {
-        const auto& v6 = reinterpret_cast<const sockaddr_in6&>(peer);
-        std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());
-    } else {
-        const auto& v4 = reinterpret_cast<const sockaddr_in&>(peer);
-        bytes[10] = bytes[11] = 0xff;
-        std::memcpy(bytes.data() + 12, &v4.sin_addr, 4);
-    }
-    return bytes;
-}
-
-bool has_input(int fd) {
-    char byte = 0;
-    return ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
-}
-
-/// One door at a time takes a connection: a door that has no descriptor left gives its spare one up
-/// for a moment, and another that took it then would leave the first one's clients hanging.
-class AcceptingAlone {
-   public:
-    explicit AcceptingAlone(std::atomic_flag& taken) : taken_(taken) {
-        while (taken_.test_and_set(std::memory_order_acquire)) taken_.wait(true);
-    }
-    ~AcceptingAlone() {
-        taken_.clear(std::memory_order_release);
-        taken_.notify_one();
-    }
-    AcceptingAlone(const AcceptingAlone&) = delete;
-    AcceptingAlone& operator=(const AcceptingAlone&) = delete;
-
-   private:
-    std::atomic_flag& taken_;
-};
-
-int open_spare() { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
 
 /// Short time-outs, as tests use them, are swept for more often.
 std::int64_t sweep_ms(const ServerOptions& options) {
@@ -126,104 +72,24 @@ Response run_guarded(const Route& route, const DeskHandler& handler,
 /// request to the next, which Asio's own sockets cannot do; they need one more system call for each
 /// request, to be armed again.
 struct DoorLoop::Loop {
-    /// A place for one client. `life` tells an event of an earlier client of the same place.
-    struct Slot {
-        Slot(DoorLoop& door, std::uint32_t index) : connection(door, index) {}
-        Connection connection;
-        int fd = -1;
-        std::uint32_t life = 0;
-        std::uint32_t watched = 0;  ///< what the kernel reports; 0: not in the set
-        std::uint32_t awaited = 0;  ///< what the connection wants to hear, once
-        AddressCounts::Place address = 0;
-    };
-
     Loop(DoorLoop& owner, int listener)
         : door(owner),
           io(1),
           guard(io.get_executor()),
-          acceptor(io.get_executor()),
+          entrance(io, listener, owner.lobby_.accepting,
+                   {.come = [this](int fd, const AddressBytes& address) { admit(fd, address); },
+                    .shed = [this] { door.counts_.refused.add(); }}),
           sweep_timer(io.get_executor()),
-          accept_timer(io.get_executor()),
           clients(io.get_executor(), ::epoll_create1(EPOLL_CLOEXEC)),
           backlog(clients.native_handle(),
-                  std::int64_t{owner.lobby_.options.patience_ms} * 1'000'000),
-          spare(open_spare()) {
-        boost::system::error_code error;
-        acceptor.assign(local_protocol(listener), listener, error);
-        acceptor.non_blocking(true, error);
-    }
+                  std::int64_t{owner.lobby_.options.patience_ms} * 1'000'000) {}
     ~Loop() {
-        if (spare >= 0) ::close(spare);
         for (const auto& slot : slots)
             if (slot->fd >= 0) ::close(slot->fd);
     }
 
-    static Tcp local_protocol(int listener) {
-        sockaddr_storage name{};
-        socklen_t size = sizeof name;
-        ::getsockname(listener, reinterpret_cast<sockaddr*>(&name), &size);
-        return name.ss_family == AF_INET6 ? Tcp::v6() : Tcp::v4();
-    }
-
-    void await_accept() {
-        acceptor.async_wait(Acceptor::wait_read, [this](boost::system::error_code error) noexcept {
-            if (!error) accept();
-        });
-    }
-
-    void accept() {
+    void admit(int fd, const AddressBytes& address) {
         door.now_ns_ = base::monotonic_ns();
-        for (int count = 0; count < kAcceptsMax || door.draining_; ++count) {
-            sockaddr_storage peer{};
-            int fd = -1;
-            const int code = take_next(fd, peer);
-            if (fd >= 0) {
-                admit(fd, peer);
-            } else if (code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM) {
-                return pause_accepting();
-            } else if (code != 0 && code != ECONNABORTED && code != EINTR) {
-                break;
-            }
-        }
-        if (!door.draining_) await_accept();
-    }
-
-    /// The next client, or none in `fd`: then 0 if one was closed, else errno.
-    int take_next(int& fd, sockaddr_storage& peer) {
-        const AcceptingAlone alone(door.lobby_.accepting);
-        socklen_t size = sizeof peer;
-        fd = ::accept4(acceptor.native_handle(), reinterpret_cast<sockaddr*>(&peer), &size,
-                       SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0) return 0;
-        const bool is_full =
-            errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
-        return is_full ? shed_newest() : errno;
-    }
-
-    /// No descriptor is left: the spare one lets us at least close the newest client instead of
-    /// leaving it to hang. Returns 0 or errno.
-    int shed_newest() {
-        if (spare >= 0) ::close(spare);
-        const int fd = ::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_CLOEXEC);
-        const int code = fd < 0 ? errno : 0;
-        if (fd >= 0) {
-            door.counts_.refused.add();
-            ::close(fd);
-        }
-        spare = open_spare();
-        return code != 0 || spare >= 0 ? code : EMFILE;  // another thread was faster
-    }
-
-    void pause_accepting() {
-        if (door.draining_) return;
-        accept_timer.expires_after(kAcceptPause);
-        accept_timer.async_wait([this](boost::system::error_code error) noexcept {
-            if (!error && !door.draining_) accept();
-        });
-    }
-
-    void admit(int fd, const sockaddr_storage& peer) {
-        const AddressBytes address = address_of(peer);
         const auto place = try_enter(address);
         if (!place) {
             door.counts_.refused.add();
@@ -257,34 +123,11 @@ struct DoorLoop::Loop {
     /// Closes the client of this door that has been idle for longest. False if nobody is.
     bool evict() {
         if (door.draining_) return false;  // the idle ones are on their way out already
-        if (idle.empty() && door.now_ns_ >= idle_look_ns) find_idle();
-        while (!idle.empty()) {
-            const auto [since_ns, index] = idle.back();
-            idle.pop_back();
-            Slot& slot = *slots[index];
-            // Since the look it may have asked something, or its next request is in the kernel.
-            if (slot.connection.idle_since_ns() != since_ns || has_input(slot.fd)) continue;
-            door.counts_.evicted.add();
-            slot.connection.cut();
-            return true;
-        }
-        return false;
-    }
-
-    /// Notes those who have been idle for longest, the longest last.
-    void find_idle() {
-        for (const auto& slot : slots) {
-            const std::int64_t since_ns = slot->connection.idle_since_ns();
-            if (since_ns == 0) continue;
-            idle.emplace_back(since_ns, slot->connection.slot());
-            std::ranges::push_heap(idle);
-            if (idle.size() <= kIdleBatch) continue;
-            std::ranges::pop_heap(idle);
-            idle.pop_back();
-        }
-        if (idle.size() < kIdleBatch)
-            idle_look_ns = door.now_ns_ + static_cast<std::int64_t>(slots.size()) * kIdlePauseNs;
-        std::ranges::sort(idle, std::greater{});
+        Slot* const longest = idle.take_longest(slots, door.now_ns_);
+        if (longest == nullptr) return false;
+        door.counts_.evicted.add();
+        longest->connection.cut();
+        return true;
     }
 
     std::uint32_t take_slot() {
@@ -422,10 +265,7 @@ struct DoorLoop::Loop {
     void drain() {
         door.now_ns_ = base::monotonic_ns();
         door.draining_ = true;
-        accept();  // who is in the kernel's queue already has been promised an answer
-        boost::system::error_code error;
-        acceptor.close(error);
-        accept_timer.cancel();
+        entrance.close();
         for (auto& slot : slots)
             if (slot->connection.is_open()) slot->connection.on_drain();
         door.lobby_.turn_end();
@@ -444,19 +284,16 @@ struct DoorLoop::Loop {
     DoorLoop& door;
     asio::io_context io;
     asio::executor_work_guard<Executor> guard;
-    Acceptor acceptor;
+    Entrance entrance;
     Timer sweep_timer;
-    Timer accept_timer;
     Descriptor clients;  ///< the epoll set
     Backlog backlog;
-    int spare;
     std::uint32_t open = 0;
     bool told_empty = false;
     std::vector<std::unique_ptr<Slot>> slots;
     std::vector<std::int64_t> deadlines;  ///< by slot, side by side so that a sweep is one scan
     std::vector<std::uint32_t> free;
-    std::vector<std::pair<std::int64_t, std::uint32_t>> idle;  ///< since when, and which slot
-    std::int64_t idle_look_ns = 0;                             ///< not looked for before
+    IdleClients idle;
     std::thread thread;
 };
 
@@ -476,7 +313,7 @@ DoorLoop::~DoorLoop() { stop(); }
 void DoorLoop::start() {
     loop_->thread = std::thread([this]() noexcept {
         loop_->sweep();
-        loop_->await_accept();
+        loop_->entrance.open();
         loop_->await_clients();
         loop_->io.run();
     });
@@ -540,7 +377,7 @@ bool DoorLoop::try_desk(const Route& route, const DeskHandler& handler, const Re
 }
 
 void DoorLoop::close_socket(std::uint32_t slot) {
-    Loop::Slot& place = *loop_->slots[slot];
+    Slot& place = *loop_->slots[slot];
     ++place.life;
     place.watched = place.awaited = 0;
     ::close(std::exchange(place.fd, -1));
