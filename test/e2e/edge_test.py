@@ -340,7 +340,8 @@ class Upstream(Case):
         cls.addClassCleanup(cls.backend.stop)
         pages = cls.folder / "pages"
         (pages / "tags/items").mkdir(parents=True)
-        (pages / "tags/items/1").write_text("sale\n")
+        for item in ("1", "2"):
+            (pages / "tags/items" / item).write_text("sale\n")
         cls.edge = Edge(cls.folder / "edge", pages, cls.backend.port, cls.backend.port,
                         [("limit_conn sluice_connections 200", "limit_conn sluice_connections 5"),
                          ("client_body_timeout 10s", f"client_body_timeout {PATIENCE_S}s")])
@@ -393,6 +394,33 @@ class Upstream(Case):
             type(self).reply = staticmethod(lambda request, number=number: (
                 200, {"Set-Cookie": f"n={number}", "Cache-Control": "public, max-age=60"}, str(number).encode()))
             self.assertEqual(self.edge.ask("/v1/items/1/state").body, str(number).encode())
+
+    def test_a_state_is_of_the_second_in_which_it_was_asked_or_younger(self):
+        type(self).reply = staticmethod(lambda request: (
+            200, {"Cache-Control": "public, max-age=1"}, str(time.time()).encode()))
+
+        def watch(_):
+            """When each question of three seconds was asked, and when its answer was true. On one connection: its time
+            of asking is before nginx hears of the question."""
+            found, connection = [], self.edge.connect(source="127.0.0.5")
+
+            def ask():
+                asked = time.time()
+                connection.request("GET", "/v1/items/2/state")
+                found.append((asked, float(connection.getresponse().read())))
+                return int(asked) >= int(found[0][0]) + 2
+
+            try:
+                until(ask, "the third second")
+            finally:
+                connection.close()
+            return found
+
+        started = time.time()
+        found = sum(in_threads(4, watch), [])
+        self.assertEqual([each for each in found if int(each[1]) < int(each[0])], [])
+        self.assertLessEqual(len(self.backend.seen), int(time.time()) - int(started) + 1, "one request a second")
+        self.assertGreater(len(found), len(self.backend.seen))
 
     def test_an_answer_for_one_customer_is_not_kept_even_if_the_server_errs(self):
         type(self).reply = staticmethod(lambda request: (
