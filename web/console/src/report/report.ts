@@ -136,6 +136,12 @@ export function spansOf(arrivals: readonly Arrival[]): Span[] {
     .filter((span) => span.attempts > 0);
 }
 
+/** How many orders an item had, whatever became of them. */
+export function ordersOf(item: Report['items'][number]): number {
+  const { orders } = item;
+  return orders.created ?? Object.values(orders).reduce((all, count) => all + count, 0);
+}
+
 /** Amounts by currency: an activity may sell in several. */
 export function moneyOf(
   items: Report['items'],
