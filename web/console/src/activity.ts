@@ -190,6 +190,12 @@ export function draftFrom(
   return { draft, errors };
 }
 
+/** What an item is called where only its sku is known. */
+export interface SkuTitle {
+  sku_id: string;
+  title?: string;
+}
+
 export interface Change {
   path: string;
   /** Which item it is about. */
@@ -211,6 +217,16 @@ const kItemFields = [
   'cancel_returns_unit',
   'traffic_tag',
 ] as const;
+
+/** Pointers of all that is typed, also those that the server may complain about. */
+export function pointersOf(form: ActivityForm): string[] {
+  return [
+    ...kFields.map((field) => '/' + field),
+    ...form.items.flatMap((_item, index) =>
+      ['sku_id', ...kItemFields].map((field) => `/items/${String(index)}/${field}`),
+    ),
+  ];
+}
 
 function same(a: unknown, b: unknown): boolean {
   if (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null)
