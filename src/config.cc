@@ -43,7 +43,8 @@ std::vector<Option> options_of(Config& c) {
             {section + ".doors", &s.doors, 0, 256,
              "Threads that serve connections; 0: one a core."},
             {section + ".desks", &s.desks, 1, 256,
-             "Threads for requests that wait for the disk: log-ins, payments, the console."},
+             "Threads for requests that wait for the disk or the provider: payments, the console. "
+             "Those who wait for the same commit share its sync."},
             {section + ".desk_queue_max", &s.desk_queue_max, 1, 100'000,
              "Requests that may wait for a desk; one more is answered 503 `busy`."},
             {section + ".connections_max", &s.connections_max, 1, 1'000'000,

@@ -16,7 +16,7 @@ using base::Result;
 
 namespace {
 
-constexpr std::uint32_t kConnections = 32;
+constexpr std::uint32_t kConnections = 128;
 constexpr int kAttemptsMax = 200;
 
 /// Sends `count` requests, those again that `read` does not call final. Returns how many never

@@ -113,17 +113,19 @@ int try_port(const Endpoint& endpoint) {
     return code;
 }
 
+std::uint32_t core_count() { return std::max(1U, std::thread::hardware_concurrency()); }
+
 class DoorServer final : public Server {
    public:
     DoorServer(const ServerOptions& options, const Router& router, Proxies proxies)
-        : lobby_{.options = options,
-                 .router = router,
-                 .proxies = std::move(proxies),
-                 .addresses = {options.connections_per_address_max, options.connections_max},
-                 .desk = {options.name + " desk ", options.desks, options.desk_queue_max},
-                 .slow_desk = {options.name + " slow desk ", options.desks / 2,
-                               options.desk_queue_max},
-                 .clock = {}} {}
+        : lobby_{
+              .options = options,
+              .router = router,
+              .proxies = std::move(proxies),
+              .addresses = {options.connections_per_address_max, options.connections_max},
+              .desk = {options.name + " desk ", options.desks, options.desk_queue_max},
+              .slow_desk = {options.name + " slow desk ", core_count() / 2, options.desk_queue_max},
+              .clock = {}} {}
 
     ~DoorServer() override {
         // Desks first: they post to doors.
@@ -137,8 +139,7 @@ class DoorServer final : public Server {
         const int code = try_port(endpoint);
         if (code != 0) return code;
         const std::uint32_t asked = lobby_.options.doors;
-        const std::uint32_t count =
-            asked > 0 ? asked : std::max(1U, std::thread::hardware_concurrency());
+        const std::uint32_t count = asked > 0 ? asked : core_count();
         for (std::uint32_t i = 0; i < count; ++i) {
             const int fd = listen_on(endpoint);
             if (fd < 0) return errno;

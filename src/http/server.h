@@ -23,9 +23,11 @@ struct ServerOptions {
     std::string address = "127.0.0.1";      ///< numeric IPv4 or IPv6
     std::uint16_t port = 8080;              ///< 0: the kernel chooses, see Server::port()
     std::uint32_t doors = 0;                ///< threads; 0: one a core
-    std::uint32_t desks = 2;                ///< threads for handlers that wait
+    std::uint32_t desks = 8;                ///< threads for handlers that wait: those of a commit
+                                            ///< share its sync, so a few are too few
     std::uint32_t desk_queue_max = 256;     ///< waiting desk requests; one more is answered `busy`
-                                            ///< (slow routes have half as many desks of their own)
+                                            ///< (slow routes compute: they have desks of their own,
+                                            ///< one for two cores)
     std::uint32_t connections_max = 20000;  ///< per server; past that an idle one is closed, or the
                                             ///< newcomer
     std::uint32_t connections_per_address_max = 10000;  ///< but for trusted proxies; 0: no limit

@@ -167,18 +167,19 @@ base::Result<void> Journal::append(const std::string& line) {
 }
 
 base::Result<void> Journal::sync() {
-    std::uint64_t target = 0;
-    {
+    const auto appended = [this] {
         const std::lock_guard lock(mutex_);
-        if (synced_ == appended_) return {};
-        target = appended_;
-    }
+        return appended_;
+    };
+    const std::uint64_t mine = appended();
+    const std::lock_guard alone(syncing_);
+    if (synced_ >= mine) return {};
+    const std::uint64_t target = appended();  // also of those who wait for this lock
     if (::fdatasync(file_) != 0) {
         return failure(ErrorCode::unavailable,
                        fmt::format("the sandbox journal cannot be synced: {}", reason()));
     }
-    const std::lock_guard lock(mutex_);
-    synced_ = std::max(synced_, target);
+    synced_ = target;
     return {};
 }
 

@@ -78,14 +78,16 @@ class Journal {
 
     /// Appends one line with one write; a line that did not fit is taken back.
     [[nodiscard]] base::Result<void> append(const std::string& line);
-    /// Brings what was appended to the disk; costs nothing if it is there. Any thread.
+    /// Brings what was appended to the disk; costs nothing if it is there, and who comes during
+    /// another's sync shares the next one. Any thread.
     [[nodiscard]] base::Result<void> sync();
 
    private:
     int file_;
+    std::mutex syncing_;  // one sync at a time; taken before mutex_
     std::mutex mutex_;
-    std::uint64_t appended_ = 0;  // lines
-    std::uint64_t synced_ = 0;
+    std::uint64_t appended_ = 0;  // lines; with mutex_
+    std::uint64_t synced_ = 0;    // of them; with syncing_
 };
 
 class Book {

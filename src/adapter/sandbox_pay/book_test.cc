@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapter/sandbox_pay/book.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace sluice::adapter {
 namespace {
@@ -44,6 +48,34 @@ class BookTest : public testing::Test {
     std::filesystem::path directory_;
     std::filesystem::path file_;
 };
+
+TEST_F(BookTest, LetsManyThreadsAppendAndSyncAtOnce) {
+    constexpr int kThreads = 8;
+    constexpr int kLines = 50;
+    {
+        Journal journal(::open(file_.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
+        std::vector<std::jthread> threads;
+        for (int t = 0; t < kThreads; ++t)
+            threads.emplace_back([&journal, t] {
+                for (int i = 0; i < kLines; ++i) {
+                    ASSERT_TRUE(journal.append(std::to_string(t) + "\n").has_value());
+                    ASSERT_TRUE(journal.sync().has_value());
+                }
+            });
+    }
+    EXPECT_EQ(content().size(), 2U * kThreads * kLines);
+}
+
+TEST_F(BookTest, TellsThatALineCannotBeSynced) {
+    int ends[2] = {-1, -1};  // a pipe takes lines, and cannot be synced
+    ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    Journal journal(ends[1]);
+    EXPECT_TRUE(journal.sync().has_value());  // nothing to do
+    ASSERT_TRUE(journal.append("line\n").has_value());
+    EXPECT_FALSE(journal.sync().has_value());
+    EXPECT_FALSE(journal.sync().has_value());  // nor is it taken for synced the next time
+    ::close(ends[0]);
+}
 
 TEST_F(BookTest, KeepsPaymentsAndChangesOverARestart) {
     {
