@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rows beside the cost of a request: system calls, idle connections, overload, the sale without a network, and a
-million buyers."""
+"""The rows beside the cost of a request: system calls, idle connections, overload, the sale without a network, the
+first answer of the demo, and a million buyers."""
 import json
 import os
 import resource
 import signal
 import socket
 import subprocess
+import time
 
 from http_rows import Requests, load, median
-from targets import BUILD, exchange, harness
+from targets import BUILD, exchange, free_port, harness, wait_for_port
 
 IDLE = 8000
 #                    closed: as many as share a sync; open: more than can be answered while they are patient
@@ -128,6 +129,23 @@ def process(stage, report, quick):
             spread = (max(r["value"] for r in rows) - min(r["value"] for r in rows)) / value if len(rows) > 1 else None
             report.add(row_name, value, rows[0]["unit"], of="value", spread=spread, cpu_us=rows[0].get("cpu_us"),
                        detail=rows[0].get("detail"), **PROCESS.get(row_name, {}))
+
+
+def demo(stage, report, quick):
+    """How long until somebody who has built it and starts the demo gets a page."""
+    seconds = []
+    for number in range(1 if quick else 5):
+        port, output = free_port(), stage.folder / f"demo{number}.log"
+        begun = time.monotonic()
+        process = stage.start(BUILD / "sluice", "demo", "--data", stage.folder / f"demo{number}", "--set",
+                              f"public.port={port}", "--set", "console.port=0", stdout=open(output, "wb"))
+        wait_for_port(process, port, output)
+        answer = exchange(port, f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+        if not answer.startswith(b"HTTP/1.1 200 "):
+            raise SystemExit(f"error: the demo answered {answer[:60]}")
+        seconds.append(time.monotonic() - begun)
+        stage.end(process)
+    report.add("demo_first_answer", median(seconds), "s", of="value", at_most=2)
 
 
 def rush(stage, report, quick):

@@ -22,7 +22,7 @@ import more_rows
 import targets
 from targets import BUILD, ROOT, SERVER_CORE, LOAD_CORE
 
-PARTS = ("http", "calls", "idle", "overload", "process", "rush")
+PARTS = ("http", "calls", "idle", "overload", "process", "demo", "rush")
 
 
 class Report:

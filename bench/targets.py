@@ -72,13 +72,17 @@ class Stage:
         for server in self.servers:
             if server.process.returncode is None:
                 server.stop()
-        for process in reversed(self.processes):
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(PATIENCE_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        while self.processes:
+            self.end(self.processes[-1])
+
+    def end(self, process):
+        self.processes.remove(process)
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
     def start(self, *arguments, **more):
         process = subprocess.Popen([str(argument) for argument in arguments], stdin=subprocess.DEVNULL, **more)
