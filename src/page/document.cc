@@ -21,12 +21,6 @@ constexpr std::string_view kZeroDigits =
     "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
 constexpr std::string_view kThreeDigits = "BHD IQD JOD KWD LYD OMR TND";
 
-std::size_t minor_digits(const base::Currency& currency) {
-    const std::string_view letters = currency.text();
-    if (kZeroDigits.find(letters) != std::string_view::npos) return 0;
-    return kThreeDigits.find(letters) != std::string_view::npos ? 3 : 2;
-}
-
 // A file of web/storefront, without the line break at its end.
 std::string_view asset_text(std::string_view name, std::string_view ending) {
     const asset::Asset* found = asset::find(fmt::format("storefront/{}.{}", name, ending));
@@ -157,6 +151,12 @@ std::string head_of(const Shop& shop, const Content& content, std::string_view p
 
 std::string_view sign_form() { return kSignForm; }
 
+std::size_t minor_digits(const base::Currency& currency) {
+    const std::string_view letters = currency.text();
+    if (kZeroDigits.find(letters) != std::string_view::npos) return 0;
+    return kThreeDigits.find(letters) != std::string_view::npos ? 3 : 2;
+}
+
 std::string_view version() {
     static const std::string text = [] {
         std::string tags;
@@ -207,8 +207,8 @@ Page image(std::string path, std::string content_type, std::string bytes) {
 
 std::string time_element(base::Instant at) {
     const std::string text = base::to_rfc3339(at);
-    return fmt::format("<time datetime=\"{}\" data-ms=\"{}\">{} {} UTC</time>", text, at.ms,
-                       text.substr(0, 10), text.substr(11, 5));
+    return fmt::format("<time datetime=\"{}\">{} {} UTC</time>", text, text.substr(0, 10),
+                       text.substr(11, 5));
 }
 
 std::string money_element(const base::Money& money, std::string_view element,
@@ -216,8 +216,8 @@ std::string money_element(const base::Money& money, std::string_view element,
     const std::size_t digits = minor_digits(money.currency);
     std::string number = fmt::format("{:0{}}", money.amount, digits + 1);
     if (digits > 0) number.insert(number.size() - digits, ".");
-    return fmt::format("<{0} class=\"{1}\" data-amount=\"{2}\" data-currency=\"{3}\">{3} {4}</{0}>",
-                       element, class_name, money.amount, money.currency.text(), number);
+    return fmt::format("<{0} class=\"{1}\" data-money=\"{2} {3}\">{2} {3}</{0}>", element,
+                       class_name, money.currency.text(), number);
 }
 
 std::string picture(std::string_view image_url, std::string_view title, bool is_first) {

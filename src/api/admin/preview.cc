@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Preview: the page of an activity or item as the storefront would have it, before it is published,
-// and at a time that the person chooses. The page's script reads that time from
-// `<meta name="sluice-preview-now" content="<ms>">` instead of asking the server for its clock.
+// and at a time that the person chooses. The page's script reads that time from `now` among the
+// page's data instead of asking the server for its clock.
 #include <algorithm>
 
 #include "api/admin/answers.h"
@@ -38,10 +38,10 @@ Response preview(App& app, const Request& request, const activity::Activity& act
     response.add_header("Cache-Control", "no-store");
     response.add_header("X-Robots-Tag", "noindex");
     response.body = found->body;
-    const std::size_t head = response.body.find("<head>");
-    if (head == std::string::npos) return http::busy("The page has no head to say the time in.");
-    response.body.insert(
-        head + 6, "\n<meta name=\"sluice-preview-now\" content=\"" + std::to_string(at_ms) + "\">");
+    constexpr std::string_view kData = " id=\"data\">{";
+    const std::size_t data = response.body.find(kData);
+    if (data == std::string::npos) return http::busy("The page has no data to say the time in.");
+    response.body.insert(data + kData.size(), "\"now\":" + std::to_string(at_ms) + ",");
     return response;
 }
 

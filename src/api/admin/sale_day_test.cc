@@ -264,14 +264,13 @@ TEST(Preview, IsThePageBeforeItIsPublishedAtAChosenTime) {
     const Answered page = shop.get("/admin/v1/preview/activities/1", shop.viewer);
     ASSERT_EQ(page.status, 200);
     EXPECT_NE(page.body.find("双十一"), std::string::npos);
-    EXPECT_NE(page.body.find("<head>\n<meta name=\"sluice-preview-now\" content=\"" +
-                             std::to_string(starts.ms) + "\">"),
+    EXPECT_NE(page.body.find("id=\"data\">{\"now\":" + std::to_string(starts.ms) + ",\"page\":"),
               std::string::npos);
     EXPECT_NE(page.headers.find("Content-Security-Policy"), std::string::npos);
     EXPECT_NE(page.headers.find("Cache-Control: no-store"), std::string::npos);
     const Answered item = shop.get("/admin/v1/preview/items/2?at_ms=1790000000000", shop.viewer);
     ASSERT_EQ(item.status, 200);
-    EXPECT_NE(item.body.find("content=\"1790000000000\""), std::string::npos);
+    EXPECT_NE(item.body.find("{\"now\":1790000000000,"), std::string::npos);
     EXPECT_EQ(shop.get("/admin/v1/preview/items/2?at_ms=now", shop.viewer).status, 400);
     EXPECT_EQ(shop.get("/admin/v1/preview/items/99", shop.viewer).status, 404);
     EXPECT_EQ(shop.get("/admin/v1/preview/activities/99", shop.viewer).status, 404);

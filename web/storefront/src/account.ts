@@ -3,8 +3,7 @@
 import { startFrame } from './frame';
 import { startSession } from './session';
 import { leave, until, who } from './token';
-import { announce, find, say, teach, timeText } from './view';
-import { accountWords } from './words';
+import { announce, find, say, timeText } from './view';
 
 function draw(): void {
   const name = who();
@@ -20,7 +19,6 @@ find('leave').addEventListener('click', () => {
   leave();
   find('sign-name').focus();
 });
-teach(accountWords);
 startSession(() => {
   announce('signed_in');
   find('leave').focus();

@@ -4,8 +4,7 @@ import { nextDrawMs } from './countdown';
 import { drawClock } from './dial';
 import { startFrame } from './frame';
 import { now } from './time';
-import { find, page, say, teach } from './view';
-import { priceWords, timingWords } from './words';
+import { find, page, say } from './view';
 
 const starts = page.starts || 0;
 const ends = page.ends || 0;
@@ -25,6 +24,5 @@ function tick(): void {
   setTimeout(tick, nextDrawMs(at, at < starts ? starts : ends));
 }
 
-teach(timingWords, priceWords);
 startFrame({ draw, untilStart: starts - Date.now() });
 tick();

@@ -3,8 +3,7 @@
 // can be read aloud and typed. The question is the server's; so is what a right answer is.
 import { done, type Answer } from './request';
 import { personal } from './session';
-import { closeDialog, find, openDialog, say, teach, tell } from './view';
-import { challengeWords } from './words';
+import { closeDialog, find, openDialog, say, tell } from './view';
 
 interface Question {
   challenge_id: string;
@@ -57,7 +56,6 @@ export async function solve(item: string, isAgain: boolean): Promise<Solved | nu
 }
 
 export function startChallenge(): void {
-  teach(challengeWords);
   find('challenge-form').addEventListener('submit', (event) => {
     event.preventDefault();
     const field = find<HTMLInputElement>('challenge-answer');

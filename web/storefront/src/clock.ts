@@ -62,12 +62,13 @@ export class ServerClock {
   /** Takes what another page of this visit measured, if it is fresh. */
   take(text: string | null): void {
     try {
-      const kept = JSON.parse(text || 'null') as Kept | null;
-      const age = kept ? this.wall() - kept.at : -1;
-      if (!kept || !(age >= 0) || age > kKeptMs || !(kept.trip >= 0)) return;
-      if (typeof kept.skew !== 'number' || kept.trip > this.trip) return;
-      this.trip = kept.trip;
-      this.offset = this.wall() + kept.skew - this.steady();
+      const { skew, trip, at } = JSON.parse(text || '{}') as Kept;
+      const age = this.wall() - at;
+      // What is missing is not a number, and such a comparison is false.
+      if (!(age >= 0 && age <= kKeptMs && trip >= 0 && trip <= this.trip)) return;
+      if (typeof skew !== 'number') return;
+      this.trip = trip;
+      this.offset = this.wall() + skew - this.steady();
     } catch (e) {
       // Not ours: measured again.
     }

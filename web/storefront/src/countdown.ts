@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Countdown: how long until a moment, in the parts that people read.
 
-export interface Parts {
-  days: number;
-  hours: number;
-  minutes: number;
-  seconds: number;
-}
+/** Days, hours, minutes, seconds. */
+export type Parts = [number, number, number, number];
 
 /** Rounded up: "0 seconds" is shown only when the moment is there. */
 export function partsOf(ms: number): Parts {
-  const all = Math.max(0, Math.ceil(ms / 1000));
-  return {
-    days: Math.floor(all / 86400),
-    hours: Math.floor(all / 3600) % 24,
-    minutes: Math.floor(all / 60) % 60,
-    seconds: all % 60,
-  };
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  return [Math.floor(hours / 24), hours % 24, minutes % 60, seconds % 60];
 }
 
 export function two(number: number): string {
@@ -25,7 +18,7 @@ export function two(number: number): string {
 
 /** "4:05", "1:00:00": for short deadlines. */
 export function shortText(ms: number): string {
-  const { days, hours, minutes, seconds } = partsOf(ms);
+  const [days, hours, minutes, seconds] = partsOf(ms);
   const all = days * 24 + hours;
   return all > 0 ? `${all}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
 }

@@ -4,30 +4,24 @@ import { partsOf, two } from './countdown';
 import { add, say } from './view';
 import type { Key } from './words';
 
-const kUnits: [Key, 'days' | 'hours' | 'minutes' | 'seconds'][] = [
-  ['day', 'days'],
-  ['hour', 'hours'],
-  ['min', 'minutes'],
-  ['sec', 'seconds'],
-];
+const kUnits: Key[] = ['day', 'hour', 'min', 'sec'];
 
 /** `ms` null: there is nothing to count. */
 export function drawClock(dial: HTMLElement, ms: number | null): void {
   dial.hidden = ms === null;
   if (ms === null) return;
   if (!dial.children.length) {
-    kUnits.forEach(([key]) => {
+    kUnits.forEach((key) => {
       const cell = add(dial, 'span', 'cell');
       add(cell, 'b');
       say(add(cell, 'small'), key);
     });
   }
-  const parts = partsOf(ms);
-  kUnits.forEach(([, unit], i) => {
+  partsOf(ms).forEach((part, i) => {
     const cell = dial.children[i] as HTMLElement;
     const number = cell.firstChild as HTMLElement;
-    const text = unit === 'days' ? String(parts.days) : two(parts[unit]);
+    const text = i ? two(part) : String(part);
     if (number.textContent !== text) number.textContent = text;
-    if (unit === 'days') cell.hidden = parts.days === 0;
+    if (!i) cell.hidden = !part; // no days
   });
 }

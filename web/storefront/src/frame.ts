@@ -15,7 +15,7 @@ export function redraw(): void {
 
 /** The server names the version of the pages that it has; a tab may be older. */
 export function seeVersion(version: unknown): void {
-  if (typeof version === 'string' && version && version !== page.page) find('old').hidden = false;
+  if (version && version !== page.page) find('old').hidden = false;
 }
 
 function drawTop(): void {

@@ -3,8 +3,7 @@
 import { partsOf, shortText } from './countdown';
 import { startFrame } from './frame';
 import { now } from './time';
-import { find, say, teach } from './view';
-import { homeWords, timingWords } from './words';
+import { find, say } from './view';
 
 const kPhases = ['live', 'soon', 'past'] as const;
 const cards = Array.from(document.querySelectorAll<HTMLElement>('li[data-starts]'));
@@ -24,7 +23,7 @@ function draw(): void {
     const clock = card.querySelector<HTMLElement>('.in');
     const key = card.querySelector<HTMLElement>('.in-key');
     if (!clock || !key) return;
-    const isNear = phase !== 'past' && partsOf(moment - at).days === 0;
+    const isNear = phase !== 'past' && partsOf(moment - at)[0] === 0;
     clock.textContent = isNear ? shortText(moment - at) : '';
     say(key, isNear ? (phase === 'soon' ? 'counts_start' : 'counts_end') : '');
   });
@@ -35,7 +34,6 @@ function draw(): void {
   find('empty').hidden = cards.length > 0;
 }
 
-teach(homeWords, timingWords);
 const next = cards.map(startOf).filter((ms) => ms > Date.now());
 startFrame({ draw, untilStart: next.length ? Math.min(...next) - Date.now() : 0 });
 setInterval(() => {

@@ -11,11 +11,8 @@ export interface Intent {
   address?: string; // the hidden address of a ticket
 }
 
-function isIntent(value: unknown): value is Intent {
-  const intent = value as Intent | null;
+function isIntent(intent: Intent): boolean {
   return (
-    typeof intent === 'object' &&
-    intent !== null &&
     /^[0-9a-f]{32}$/.test(intent.key) &&
     Number.isInteger(intent.quantity) &&
     intent.quantity > 0 &&
@@ -38,10 +35,10 @@ export class IntentStore {
   /** The intent without an answer, unless somebody else is signed in. `who` null: nobody is. */
   current(who: string | null): Intent | null {
     try {
-      const value: unknown = JSON.parse(this.store.get(this.place) || 'null');
-      return isIntent(value) && (who === null || value.who === who) ? value : null;
+      const intent = JSON.parse(this.store.get(this.place) || 'null') as Intent;
+      return isIntent(intent) && (who === null || intent.who === who) ? intent : null;
     } catch (e) {
-      return null;
+      return null; // none, or not ours
     }
   }
 

@@ -13,8 +13,8 @@ import { askSignIn, personal, startSession, warnWhileSigning } from './session';
 import { tab } from './storage';
 import { isPreview, isTimeKnown, now, resample } from './time';
 import { token, who } from './token';
-import { announce, find, page, say, sum, teach, tell, tellRefusal, timeText } from './view';
-import { itemWords, type Key, orderWords, priceWords, timingWords } from './words';
+import { announce, find, page, say, sum, tell, tellRefusal, timeText } from './view';
+import type { Key } from './words';
 
 /** Put in by the build: only pages of items that ask a question have that part. */
 declare const QUESTIONS: boolean;
@@ -49,11 +49,11 @@ function unanswered(): Intent | null {
 // What is seen.
 
 const kLabels: Record<Stage, Key> = {
-  before: 'wait_start',
+  before: 'e_not_started',
   open: 'buy',
-  paused: 'paused',
+  paused: 'e_paused',
   none: 'none',
-  ended: 'over',
+  ended: 'e_ended',
 };
 
 function drawButton(at: Stage): void {
@@ -71,18 +71,18 @@ function drawWon(): void {
   // Who may have more than one buys on when this one is paid.
   find('buying').hidden = Boolean(won && (won.state === 'pending' || !quantity));
   if (!won) return;
-  const until = won.pay_until ? Date.parse(won.pay_until) : 0;
+  const until = Date.parse(won.pay_until || ''); // not a number: no hurry
   const left = until - now();
   const isPending = won.state === 'pending';
   say(find('bought-order'), 'got_order', () => ({ id: won && won.id }));
-  find('total').textContent = sum(won.total);
-  find('pay').hidden = !isPending || (until > 0 && left <= 0);
-  find('pay-clock').hidden = !isPending || !until || left <= 0;
-  find('pay-left').textContent = shortText(left);
-  if (!isPending) say(find('pay-until'), ('s_' + won.state) as Key);
-  else if (until && left <= 0) say(find('pay-until'), 's_expired');
-  else if (until) say(find('pay-until'), 'pay_until', () => ({ time: timeText(until) }));
-  else say(find('pay-until'), '');
+  find('total').textContent = sum(won.total, page.digits || 0);
+  const isLate = left <= 0;
+  const isCounting = isPending && left > 0;
+  find('pay').hidden = !isPending || isLate;
+  find('pay-clock').hidden = !isCounting;
+  find('pay-left').textContent = isCounting ? shortText(left) : '';
+  const then = !isPending ? 's_' + won.state : isLate ? 's_expired' : isCounting ? 'pay_until' : '';
+  say(find('pay-until'), then as Key | '', () => ({ time: timeText(until) }));
 }
 
 let drawnStage: Stage | '' = '';
@@ -90,12 +90,11 @@ let drawnStage: Stage | '' = '';
 function draw(): void {
   const at = stage();
   const toStart = starts - now();
-  say(find('counts'), at === 'before' ? 'counts_start' : at === 'ended' ? 'over' : 'counts_end');
+  say(find('counts'), at === 'before' ? 'counts_start' : at === 'ended' ? 'e_ended' : 'counts_end');
   drawClock(find('clock'), at === 'ended' ? null : at === 'before' ? toStart : ends - now());
   drawButton(at);
-  const chip: Key | '' =
-    at === 'paused' || at === 'none' ? at : at === 'open' && level ? (level as Key) : '';
-  say(find('level'), chip);
+  const chip = at === 'paused' || at === 'none' ? at : at === 'open' ? level : '';
+  say(find('level'), chip === 'paused' ? 'e_paused' : (chip as Key | ''));
   find('level').className = 'badge ' + chip;
   find('returns').hidden = at !== 'none';
   find('ready').hidden = Boolean(token()) || at === 'ended' || Boolean(won);
@@ -107,9 +106,9 @@ function draw(): void {
 
 /** The sale ended while somebody was about to buy. */
 function closeWhatIsOpen(): void {
-  if (QUESTIONS && dropChallenge()) tell(find('note'), 'over', undefined, 'bad');
-  else announce('over');
-  warnWhileSigning('over');
+  if (QUESTIONS && dropChallenge()) tell(find('note'), 'e_ended', undefined, 'bad');
+  else announce('e_ended');
+  warnWhileSigning('e_ended');
 }
 
 let lastLeft = Infinity;
@@ -284,28 +283,29 @@ function deny(answer: Answer): void {
   tellRefusal(note(), answer.code, answer.wait);
 }
 
-function win(order: Order): void {
+/** What was got, over reloads. */
+function remember(order: Order | null): void {
   won = order;
-  tab.set(wonPlace, JSON.stringify({ who: who(), order }));
+  tab.set(wonPlace, order && JSON.stringify({ who: who(), order }));
+}
+
+function win(order: Order): void {
+  remember(order);
   tell(note(), '');
   redraw();
-  const title = find('bought-title');
   announce('got');
-  title.focus();
+  find('bought-title').focus();
 }
 
 /** After a reload, or back from the cashier: what was got is still shown. */
 function recall(): void {
   try {
     const kept = JSON.parse(tab.get(wonPlace) || 'null') as { who: string; order: Order } | null;
-    if (!kept || kept.who !== who() || !token()) return;
-    if (kept.order.state !== 'pending') return;
+    if (!kept || !token() || kept.who !== who() || kept.order.state !== 'pending') return;
     won = kept.order;
     void personal<Order>('GET', '/v1/orders/' + won.id).then((answer) => {
       if (!done(answer)) return;
-      won = answer.body.state === 'pending' || answer.body.state === 'paid' ? answer.body : null;
-      if (won) tab.set(wonPlace, JSON.stringify({ who: who(), order: won }));
-      else tab.set(wonPlace, null);
+      remember(/^(pending|paid)$/.test(answer.body.state) ? answer.body : null);
       redraw();
     });
   } catch (e) {
@@ -325,7 +325,6 @@ document.addEventListener('visibilitychange', () => {
   if (phase !== 'ended') void poll();
 });
 window.addEventListener('online', () => pollIn(Math.random() * 2000));
-teach(timingWords, priceWords, itemWords, orderWords);
 startSession(redraw);
 if (QUESTIONS) startChallenge();
 recall();

@@ -3,8 +3,7 @@
 // It asks after the page that was wanted, each time a little later and never with the others at
 // once, and goes there when it answers. A page that cannot come is not loaded, so none is lost.
 import { startFrame } from './frame';
-import { find, say, teach } from './view';
-import { laterWords } from './words';
+import { find, say } from './view';
 
 const kFirstMs = 8_000;
 const kMostMs = 120_000;
@@ -34,7 +33,6 @@ function plan(): void {
   }, waits * (0.5 + Math.random()));
 }
 
-teach(laterWords);
 startFrame({});
 find('try').addEventListener('click', () => {
   const button = find<HTMLButtonElement>('try');

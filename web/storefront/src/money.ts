@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Money: integer minor units as text. The lists are those of src/page/document.cc; a test of src/page
-// compares them.
+// Money: integer minor units as text. How many digits are minor, src/page says of what is on its
+// pages; orders of any currency need the lists, which are those of src/page/document.cc (a test of
+// src/page compares them).
 
 const zeroDigits = 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF';
 const threeDigits = 'BHD IQD JOD KWD LYD OMR TND';
@@ -10,22 +11,29 @@ export interface Money {
   currency: string;
 }
 
-export function moneyText(money: Money, locale: string): string {
-  const { currency } = money;
-  const digits = zeroDigits.includes(currency) ? 0 : threeDigits.includes(currency) ? 3 : 2;
+export function digitsOf(currency: string): number {
+  return zeroDigits.includes(currency) ? 0 : threeDigits.includes(currency) ? 3 : 2;
+}
+
+/** As src/page writes it: "CNY 1999.00". An amount never passes through a fraction. */
+export function plainText(money: Money, digits: number): string {
   const text = String(money.amount).padStart(digits + 1, '0');
-  const major = text.slice(0, text.length - digits);
-  const tail = digits ? '.' + text.slice(text.length - digits) : '';
+  const major = text.length - digits;
+  return money.currency + ' ' + text.slice(0, major) + (digits ? '.' + text.slice(major) : '');
+}
+
+/** As people write it: "CNY 1999.00" is "¥1,999.00". */
+export function moneyText(plain: string, locale: string): string {
+  const [currency, major, minor] = plain.split(/[ .]/);
   try {
-    // The minor part is appended as text: an amount never passes through a fraction.
     const whole = new Intl.NumberFormat(locale, {
       style: 'currency',
       currency,
       minimumFractionDigits: 0,
       maximumFractionDigits: 0,
     }).format(Number(major));
-    return whole + tail;
+    return minor ? whole + '.' + minor : whole;
   } catch (e) {
-    return currency + ' ' + major + tail
+    return plain;
   }
 }

@@ -3,6 +3,7 @@
 // about again as long as somebody looks.
 import { shortText } from './countdown';
 import { startFrame, redraw } from './frame';
+import { digitsOf } from './money';
 import { type Order, pay } from './pay';
 import { done } from './request';
 import { askSignIn, personal, startSession } from './session';
@@ -18,12 +19,11 @@ import {
   openDialog,
   say,
   sum,
-  teach,
   tell,
   tellRefusal,
   timeText,
 } from './view';
-import { type Key, orderWords, ordersWords } from './words';
+import type { Key } from './words';
 
 interface Card {
   element: HTMLLIElement;
@@ -64,7 +64,7 @@ function fill(card: Card): void {
   const reason = 'n_' + order.note;
   if (order.note && isKey(reason)) say(add(element, 'p', 'quiet'), reason);
   const list = add(element, 'dl');
-  row(list, 'total', sum(order.total));
+  row(list, 'total', sum(order.total, digitsOf(order.total.currency)));
   row(list, 'quantity', String(order.quantity));
   row(list, 'order', order.id);
   row(list, 'made', timeText(Date.parse(order.created_at)));
@@ -240,7 +240,6 @@ document.addEventListener('visibilitychange', () => {
 setInterval(() => {
   if (!document.hidden) drawLeft();
 }, 1000);
-teach(orderWords, ordersWords);
 startSession(() => void load(true));
 startFrame({ draw, untilStart: 0 });
 void load(true);

@@ -33,14 +33,9 @@ export async function pay(id: string, note: HTMLElement): Promise<void> {
     askSignIn(() => void pay(id, note));
     return;
   }
-  let address: URL | null = null;
-  try {
-    if (done(answer)) address = new URL(answer.body.cashier_url, location.href);
-  } catch (e) {
-    // Not an address.
-  }
-  if (address && /^https?:$/.test(address.protocol)) {
-    location.assign(address.href);
+  const address = answer.body.cashier_url;
+  if (done(answer) && /^(https?:\/)?\//.test(address)) {
+    location.assign(address);
     return;
   }
   tellRefusal(note, done(answer) ? 'payment_unavailable' : answer.code, answer.wait);

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page that is not there.
 import { startFrame } from './frame';
-import { teach } from './view';
-import { goneWords } from './words';
 
-teach(goneWords);
 startFrame({});

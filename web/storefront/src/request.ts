@@ -48,16 +48,10 @@ export async function request<Body = Record<string, unknown>>(
       cache: options.token ? 'no-store' : 'default',
       credentials: 'omit',
     });
-    let content: unknown = null;
-    let isWhole = answer.status === 204;
-    try {
-      content = await answer.json();
-      isWhole = true;
-    } catch (e) {
-      // Cut off, or a page of something in between: half an answer is none.
-    }
-    if (isWhole || !answer.ok) {
-      const body = (typeof content === 'object' && content !== null ? content : {}) as Body;
+    // Cut off, or a page of something in between: half an answer is none.
+    const content: unknown = await answer.json().catch(() => null);
+    if (content || !answer.ok) {
+      const body = Object(content) as Body;
       const code = (body as { code?: unknown }).code;
       result = {
         status: answer.status,

@@ -3,8 +3,8 @@
 // most pages and in the middle of the account page.
 import { type Answer, done, type Options, request } from './request';
 import { enter, leave, token } from './token';
-import { closeDialog, find, openDialog, refusal, say, teach } from './view';
-import { type Key, refusalWords, signWords } from './words';
+import { closeDialog, find, openDialog, refusal, say } from './view';
+import type { Key } from './words';
 
 let after: (() => void) | null = null; // what signing in interrupted
 let signedIn: () => void = () => {}; // what the page does then
@@ -155,7 +155,6 @@ export function warnWhileSigning(key: Key): void {
 
 /** Before the frame starts; `then` is what the page does when somebody has signed in. */
 export function startSession(then: () => void): void {
-  teach(signWords, refusalWords);
   signedIn = then;
   drawForm();
   find('sign-form').addEventListener('submit', (event) => {

@@ -3,6 +3,7 @@
 // visit, a second and a third only where the first was slow, and before the start never a third.
 import { firstSampleMs, ServerClock } from './clock';
 import { tab } from './storage';
+import { page } from './view';
 
 const kPlace = 'sluice.clock';
 const kAwayMs = 10_000;
@@ -14,9 +15,8 @@ const clock = new ServerClock(
 clock.take(tab.get(kPlace));
 
 /** The console shows a page at a time that a person chose: then nobody is asked for anything. */
-const preview = document.querySelector<HTMLMetaElement>('meta[name=sluice-preview-now]');
-const previewMs = preview ? Number(preview.content) - performance.now() : 0;
-export const isPreview = preview !== null;
+const previewMs = Number(page.now) - performance.now();
+export const isPreview = page.now !== undefined;
 
 export const now = (): number => (isPreview ? previewMs + performance.now() : clock.now());
 export const isTimeKnown = (): boolean => clock.isKnown();

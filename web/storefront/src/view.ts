@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // View: finding the parts of the page and putting words into them, in the reader's language. Text
 // goes in by textContent only: nothing here can make markup out of what people or servers wrote.
-import { type Money, moneyText } from './money';
+import { fill, type Language, languageFor } from './language';
+import { type Money, moneyText, plainText } from './money';
 import { device } from './storage';
-import { fill, frameWords, type Key, type Language, languageFor, type Words } from './words';
+import type { Key } from './words';
 
 /** What C++ wrote into the page: see src/page. */
 export interface PageData {
   page: string; // version of the scripts
   id?: string;
   entry?: 'open' | 'ticket' | 'challenge';
+  digits?: number; // of the currency, behind the point
   starts?: number;
   ends?: number;
+  now?: number; // a preview: the time that somebody chose
 }
 
 /** A part that every page of this kind has; src/page/page_test.cc looks for each of them. */
@@ -21,23 +24,20 @@ export function find<T extends HTMLElement = HTMLElement>(id: string): T {
 
 export const page = JSON.parse(find('data').textContent || '{}') as PageData;
 
-const words: Words = Object.assign({}, frameWords);
+/** Put in by the build: the words of this page: their keys, and the texts in the same order. */
+declare const WORDS: Record<'keys' | Language, string>;
 
-/** Adds the words of a page; before anything is said. */
-export function teach(...groups: Words[]): void {
-  groups.forEach((group) => Object.assign(words, group));
-}
+const keys = WORDS.keys.split('|');
 
 /** True if there is a word for it: what comes from the server may be newer than this page. */
 export function isKey(key: string): key is Key {
-  return Object.prototype.hasOwnProperty.call(words, key);
+  return keys.includes(key);
 }
 
 let language: Language = languageFor(device.get('sluice.language'), navigator.language || '');
 export const locale = (): string => (language === 'zh' ? 'zh-CN' : 'en');
 function text(key: Key, values?: Record<string, unknown>): string {
-  const word = words[key];
-  return word ? fill(word[language === 'zh' ? 0 : 1], values) : key;
+  return fill(WORDS[language].split('|')[keys.indexOf(key)] || key, values);
 }
 
 type Values = () => Record<string, unknown>;
@@ -74,7 +74,8 @@ export function timeText(ms: number): string {
     hour12: false,
   });
 }
-export const sum = (money: Money): string => moneyText(money, locale());
+export const sum = (money: Money, digits: number): string =>
+  moneyText(plainText(money, digits), locale());
 
 function each(selector: string, act: (element: HTMLElement) => void): void {
   Array.from(document.querySelectorAll<HTMLElement>(selector)).forEach(act);
@@ -88,14 +89,11 @@ export function translate(): void {
     if (key && isKey(key)) e.textContent = text(key, values ? values() : e.dataset);
   });
   each('[data-label]', (e) => e.setAttribute('aria-label', text(e.dataset.label as Key)));
-  each('time[data-ms]', (e) => {
-    e.textContent = timeText(Number(e.dataset.ms));
+  each('time', (e) => {
+    e.textContent = timeText(Date.parse((e as HTMLTimeElement).dateTime));
   });
-  each('[data-amount]', (e) => {
-    e.textContent = sum({
-      amount: Number(e.dataset.amount),
-      currency: e.dataset.currency || '',
-    });
+  each('[data-money]', (e) => {
+    e.textContent = moneyText(e.dataset.money || '', locale());
   });
 }
 

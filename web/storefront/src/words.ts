@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Words: everything that people read, each in Chinese and in English, in groups that a page takes
-// as it needs them (`teach` in view.ts). `e_<code>` is the refusal of that code in plain words,
-// `s_<state>` and `n_<note>` are of orders. What one language lacks does not compile;
-// test/words.test.ts asks for every code that the server can send, and for what each page says.
+// Words: everything that people read, each in Chinese and in English, in groups; `pages` says which
+// of them a page has. The build puts them into it, each language on its own: see build.mjs.
+// `e_<code>` is the refusal of that code in plain words, `s_<state>` and `n_<note>` are of orders.
+// What one language lacks does not compile; test/words.test.ts asks for every code that the server
+// can send, and for what each page says.
 
 /** Chinese, English. */
 type Word = readonly [string, string];
@@ -16,13 +17,13 @@ const altered: Word = [
 ];
 const nameRule: Word = ['3 到 32 个小写字母、数字或 . _ -', '3 to 32 of a–z, 0–9 and . _ -'];
 const tooLong: Word = ['内容太长。', 'That was too long.'];
+const lapsed: Word = ['没有按时支付', 'Not paid in time'];
 
 export const frameWords = {
   skip: ['跳到正文', 'Skip to the content'],
   orders: ['我的订单', 'My orders'],
   account: ['账号', 'Account'],
   other_language: ['English', '中文'],
-  language: ['语言', 'Language'],
   theme: ['外观', 'Colours'],
   theme_auto: ['自动', 'Auto'],
   theme_light: ['浅色', 'Light'],
@@ -40,14 +41,14 @@ export const frameWords = {
 export const timingWords = {
   counts_start: ['距开始', 'Starts in'],
   counts_end: ['距结束', 'Ends in'],
-  starts: ['开始', 'Starts'],
-  ends: ['结束', 'Ends'],
   day: ['天', 'd'],
   hour: ['时', 'h'],
   min: ['分', 'min'],
   sec: ['秒', 's'],
+} satisfies Words;
+
+export const phaseWords = {
   shows: ['活动', 'Sales'],
-  over: ['本场活动已结束', 'This sale is over'],
   live: ['正在抢购', 'On now'],
   soon: ['即将开始', 'Coming up'],
   past: ['已结束', 'Over'],
@@ -90,9 +91,7 @@ export const itemWords = {
   plenty: ['有货', 'In stock'],
   few: ['即将售罄', 'Only a few left'],
   none: ['已售罄', 'Sold out'],
-  paused: ['活动暂停中，请稍候。', 'The sale is paused. Please wait.'],
   buy: ['立即抢购', 'Buy now'],
-  wait_start: ['活动还没有开始', 'The sale has not started'],
   ask: ['查询上次抢购的结果', 'Ask for the result'],
   again: [
     '还没有成功，正在用同一请求重试（{n}）。请不要关闭页面，不会重复下单。',
@@ -123,22 +122,23 @@ export const challengeWords = {
   challenge_hint: ['不用着急，问题会保留。', 'Take your time: the question stays.'],
   answer: ['您的答案', 'Your answer'],
   send: ['提交', 'Send'],
+  e_challenge_failed: ['答案不对，请回答新的问题。', 'Not right. Here is another question.'],
   answer_bad: ['请输入答案。', 'Type your answer.'],
 } satisfies Words;
 
 export const orderWords = {
   pay: ['去支付', 'Pay now'],
   pay_left: ['剩余支付时间', 'Time left to pay'],
-  total: ['合计', 'Total'],
   quantity: ['数量', 'Quantity'],
   s_pending: ['待支付', 'Waiting for payment'],
   s_paid: ['已支付', 'Paid'],
   s_cancelled: ['已取消', 'Cancelled'],
-  s_expired: ['没有按时支付', 'Not paid in time'],
+  s_expired: lapsed,
   s_refunded: ['已退款', 'Refunded'],
 } satisfies Words;
 
 export const ordersWords = {
+  total: ['合计', 'Total'],
   e_amount_mismatch: [
     '金额与订单不符，请联系店家。',
     'The amount is not that of the order. Please ask the shop.',
@@ -223,7 +223,7 @@ export const refusalWords = {
   e_sold_out: ['已售罄。未支付的订单到期后会放回库存。', 'Sold out. Unpaid units come back.'],
   e_already_paid: ['订单已经支付。', 'The order is paid already.'],
   e_already_cancelled: ['订单已经取消。', 'The order is cancelled already.'],
-  e_already_expired: ['没有按时支付', 'Not paid in time'],
+  e_already_expired: lapsed,
   e_payment_unavailable: [
     '收银台没有响应，订单会保留。请再试一次。',
     'The cashier does not answer. Your order is kept. Please try again.',
@@ -240,7 +240,6 @@ export const refusalWords = {
   ],
   e_forbidden: ['没有权限。', 'You may not do this.'],
   e_invalid: ['输入有误，请检查。', 'Something is not valid. Please check it.'],
-  e_challenge_failed: ['答案不对，请回答新的问题。', 'Not right. Here is another question.'],
   e_method_not_allowed: stale,
   e_malformed_request: altered,
   e_request_timeout: [
@@ -262,9 +261,25 @@ export const refusalWords = {
   e_other: ['没有成功（{code}）。请稍后再试。', 'That did not work ({code}). Please try later.'],
 } satisfies Words;
 
+const buyer: Words = { ...frameWords, ...signWords, ...refusalWords };
+const item: Words = { ...buyer, ...timingWords, ...priceWords, ...itemWords, ...orderWords };
+
+/** What each page can say, by its script. */
+export const pages: Record<string, Words> = {
+  home: { ...frameWords, ...homeWords, ...phaseWords, ...timingWords },
+  activity: { ...frameWords, ...phaseWords, ...timingWords, ...priceWords },
+  item,
+  question: { ...item, ...challengeWords },
+  orders: { ...buyer, ...orderWords, ...ordersWords },
+  account: { ...buyer, ...accountWords },
+  plain: { ...frameWords, ...goneWords },
+  later: { ...frameWords, ...laterWords },
+};
+
 export type Key =
   | keyof typeof frameWords
   | keyof typeof timingWords
+  | keyof typeof phaseWords
   | keyof typeof priceWords
   | keyof typeof signWords
   | keyof typeof homeWords
@@ -276,17 +291,3 @@ export type Key =
   | keyof typeof goneWords
   | keyof typeof laterWords
   | keyof typeof refusalWords;
-export type Language = 'zh' | 'en';
-
-/** The language of a reader who has not chosen one. */
-export function languageFor(chosen: string | null, browser: string): Language {
-  if (chosen === 'zh' || chosen === 'en') return chosen;
-  return /^zh/i.test(browser) ? 'zh' : 'en';
-}
-
-/** The text with `{name}` replaced by the value of that name. */
-export function fill(text: string, values?: Record<string, unknown>): string {
-  return text.replace(/\{(\w+)\}/g, (all, name: string) =>
-    values !== undefined && name in values ? String(values[name]) : all,
-  );
-}

@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { moneyText } from '../src/money';
+import { digitsOf, moneyText, plainText } from '../src/money';
+
+function both(amount: number, currency: string, locale: string): string {
+  return moneyText(plainText({ amount, currency }, digitsOf(currency)), locale);
+}
 
 test('amounts keep every digit of their currency', () => {
-  assert.equal(moneyText({ amount: 199_900, currency: 'CNY' }, 'zh-CN'), '¥1,999.00');
-  assert.equal(moneyText({ amount: 5, currency: 'USD' }, 'en'), '$0.05');
-  assert.equal(moneyText({ amount: 1_500, currency: 'JPY' }, 'en'), '¥1,500');
-  assert.match(moneyText({ amount: 1_234, currency: 'KWD' }, 'en'), /1\.234$/);
-  assert.equal(moneyText({ amount: 1_234, currency: '??' }, 'en'), '?? 12.34');
+  assert.equal(both(199_900, 'CNY', 'zh-CN'), '¥1,999.00');
+  assert.equal(both(5, 'USD', 'en'), '$0.05');
+  assert.equal(both(1_500, 'JPY', 'en'), '¥1,500');
+  assert.match(both(1_234, 'KWD', 'en'), /1\.234$/);
+  assert.equal(both(1_234, '??', 'en'), '?? 12.34');
+});
+
+test('the plain text is what src/page writes', () => {
+  assert.equal(plainText({ amount: 199_900, currency: 'CNY' }, 2), 'CNY 1999.00');
+  assert.equal(plainText({ amount: 5, currency: 'KWD' }, 3), 'KWD 0.005');
+  assert.equal(plainText({ amount: 0, currency: 'JPY' }, 0), 'JPY 0');
 });

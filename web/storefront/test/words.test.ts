@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fill, languageFor } from '../src/language';
 import * as groups from '../src/words';
-import { fill, languageFor, type Words } from '../src/words';
+import { pages, type Words } from '../src/words';
 
 const web = process.env.SLUICE_WEB as string;
 const src = join(web, 'storefront/src');
@@ -44,25 +45,26 @@ test('every refusal that the public listener sends has its words', () => {
   for (const code of codes) assert.ok(all['e_' + code], code);
 });
 
-test('each page is taught what it says', async () => {
-  const pages = readdirSync(src).filter((name) => /startFrame\(/.test(readText(name)));
-  assert.ok(pages.length >= 7);
-  for (const name of pages.filter((each) => each !== 'frame.ts')) {
+test('each page has the words that it says', async () => {
+  const scripts = readdirSync(src).filter((name) => /startFrame\(\{/.test(readText(name)));
+  assert.ok(scripts.length >= 7);
+  for (const script of scripts) {
     const made = await build({
-      entryPoints: [join(src, name)],
+      entryPoints: [join(src, script)],
       bundle: true,
       write: false,
       format: 'iife',
       charset: 'utf8',
-      minifyWhitespace: true,
-      define: { QUESTIONS: 'true' },
+      define: { QUESTIONS: 'true', WORDS: '{}' },
     });
     const text = made.outputFiles[0]?.text ?? '';
     const quoted = new Set([...text.matchAll(/["'](\w+)["']/g)].map((match) => match[1] as string));
+    const page = script === 'item.ts' ? 'question' : script.replace('.ts', '');
+    assert.ok(pages[page], page);
     for (const key of quoted) {
-      // `name` and the like are also words of the browser; a key of a group is followed by a colon.
-      if (!(key in all) || /^(name|password|close|none|now|until)$/.test(key)) continue;
-      assert.match(text, new RegExp(`[{,]${key}:`), `${name} says ${key}`);
+      // `name` and the like are also words of the browser, or ids.
+      if (!(key in all) || /^(name|password|close|none|now|until|total)$/.test(key)) continue;
+      assert.ok(key in (pages[page] as Words), `${page} says ${key}`);
     }
   }
 });
@@ -70,6 +72,11 @@ test('each page is taught what it says', async () => {
 function readText(name: string): string {
   return name.endsWith('.ts') ? readFileSync(join(src, name), 'utf8') : '';
 }
+
+test('what only a question says, only its page has', () => {
+  const { question, item } = pages as { question: Words; item: Words };
+  assert.ok('challenge' in question && !('challenge' in item));
+});
 
 test('values are put in as they are', () => {
   assert.equal(fill('a {n} b {m}', { n: '$&' }), 'a $& b {m}');
