@@ -9,7 +9,6 @@
 #include <system_error>
 #include <utility>
 
-#include "base/log.h"
 #include "base/result.h"
 #include "catalog/fields.h"
 
@@ -48,18 +47,18 @@ base::Result<page::Page> image_at(const fs::path& folder, const std::string& pat
 
 }  // namespace
 
-std::vector<page::Page> read_images(const fs::path& folder, page::Shop& shop) {
-    std::vector<page::Page> images;
+Images read_images(const fs::path& folder, page::Shop& shop) {
+    Images images;
     for (auto& [sku, shown] : shop.skus) {
         if (!shown.image_url.starts_with(kPrefix)) continue;
-        if (std::ranges::find(images, shown.image_url, &page::Page::path) != images.end()) continue;
+        if (std::ranges::find(images.pages, shown.image_url, &page::Page::path) !=
+            images.pages.end())
+            continue;
         auto image = image_at(folder, shown.image_url);
         if (image) {
-            images.push_back(std::move(*image));
+            images.pages.push_back(std::move(*image));
         } else {
-            base::log_warn("image_not_published",
-                           {{"image", shown.image_url}, {"why", image.error().what}});
-            shown.image_url.clear();
+            images.lost.push_back({sku, std::exchange(shown.image_url, {}), image.error().what});
         }
     }
     return images;

@@ -5,19 +5,32 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
+#include "base/id.h"
 #include "page/page.h"
 
 namespace sluice::api {
 
 inline constexpr std::size_t kImageBytesMax = 60 * 1024;
 
+/// A picture that a sku should have and cannot be published.
+struct LostImage {
+    base::SkuId sku;
+    std::string path;  ///< as the catalogue has it
+    std::string why;
+};
+
+struct Images {
+    std::vector<page::Page> pages;
+    std::vector<LostImage> lost;  ///< one for each sku
+};
+
 /// Reads the pictures whose address in the catalogue is `/images/<name>`, the name of letters,
 /// digits and . _ - with an ending that says what it is (svg webp avif png jpg jpeg). One that is
-/// missing, too long or of another kind is logged, and its product shown without a picture: its
+/// missing, too long or of another kind is lost, and its product shown without a picture: its
 /// address is taken out of `shop`. Addresses elsewhere are left as they are.
-[[nodiscard]] std::vector<page::Page> read_images(const std::filesystem::path& folder,
-                                                  page::Shop& shop);
+[[nodiscard]] Images read_images(const std::filesystem::path& folder, page::Shop& shop);
 
 }  // namespace sluice::api

@@ -8,14 +8,15 @@
 #include <functional>
 #include <future>
 #include <iterator>
+#include <map>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
 
 #include "api/activities.h"
-#include "api/images.h"
 #include "api/publish_folder.h"
 #include "base/check.h"
+#include "base/log.h"
 #include "base/secret.h"
 
 namespace sluice::api {
@@ -202,6 +203,19 @@ struct Pages::Inside {
     std::uint64_t begun = 0;
     std::uint64_t newest = 0;  // number of what is published, kNow apart
     std::shared_ptr<const Publication> last;
+    std::map<std::string, std::string> lost;  // pictures and why, as of the last publication
+
+    /// Logs what a publication lost, if the one before it did not, or for another reason.
+    void tell(const std::vector<LostImage>& images) {
+        std::map<std::string, std::string> now;
+        for (const LostImage& image : images) {
+            if (!now.emplace(image.path, image.why).second) continue;
+            const auto known = lost.find(image.path);
+            if (known == lost.end() || known->second != image.why)
+                base::log_warn("image_not_published", {{"image", image.path}, {"why", image.why}});
+        }
+        lost = std::move(now);
+    }
 };
 
 Pages::Pages(PublishOptions options) : inside_(std::make_unique<Inside>()) {
@@ -225,13 +239,13 @@ std::uint64_t Pages::begin() {
     return ++inside_->begun;
 }
 
-std::vector<page::Page> Pages::render(page::Shop& shop) const {
+Pages::Rendered Pages::render(page::Shop& shop) const {
     // A rehearsal has no page and is in no list; only its items are known, for what orders show.
     std::erase_if(shop.activities, [](const auto& activity) { return activity.rehearsal; });
-    std::vector<page::Page> images = read_images(inside_->options.image_dir, shop);
+    Images images = read_images(inside_->options.image_dir, shop);
     std::vector<page::Page> pages = page::render(shop);
-    std::ranges::move(images, std::back_inserter(pages));
-    return pages;
+    std::ranges::move(images.pages, std::back_inserter(pages));
+    return {std::move(pages), std::move(images.lost)};
 }
 
 base::Result<Published> Pages::publish(page::Shop shop, std::uint64_t as_of, const Extra& extra) {
@@ -242,7 +256,8 @@ base::Result<Published> Pages::publish(page::Shop shop, std::uint64_t as_of, con
     for (const activity::Activity& activity : shop.activities)
         for (const activity::Item& item : activity.items)
             publication->items.emplace(item.id.value, item);
-    const std::vector<page::Page> pages = render(shop);
+    const auto [pages, lost] = render(shop);
+    inside_->tell(lost);
     Press press(publication->documents, inside_->last.get());
     add_documents(press, shop, pages, inside_->page_cache);
     inside_->last = publication;

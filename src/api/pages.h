@@ -13,6 +13,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -21,6 +22,7 @@
 
 #include "activity/activity.h"
 #include "api/compress.h"
+#include "api/images.h"
 #include "api/publish_folder.h"
 #include "api/tag_folder.h"
 #include "base/id.h"
@@ -33,6 +35,9 @@
 namespace sluice::api {
 
 struct App;
+
+/// Compressed, a page of more does not come with the first ten packets of a new connection.
+inline constexpr std::size_t kPageBytesMax = 14 * 1024;
 
 /// Each limit has its reason in conf/sluice.toml.
 struct PublishOptions {
@@ -93,8 +98,12 @@ class Pages {
     /// doors and waits for them: desks only. unavailable: one did not answer.
     [[nodiscard]] base::Result<std::vector<std::string>> etags(const std::string& path) const;
 
-    /// What would be published of this shop now, pages and pictures; takes out what is hidden.
-    [[nodiscard]] std::vector<page::Page> render(page::Shop& shop) const;
+    struct Rendered {
+        std::vector<page::Page> pages;  ///< and pictures
+        std::vector<LostImage> lost;
+    };
+    /// What would be published of this shop now; takes out what is hidden.
+    [[nodiscard]] Rendered render(page::Shop& shop) const;
 
     // On door number `door` only.
     /// The document at this address, without query; nullptr if there is none. Valid until shutdown.

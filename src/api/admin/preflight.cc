@@ -193,19 +193,27 @@ Check check_window(const Seen& seen) {
                                   (activity.ends_at - activity.starts_at).ms / 1000));
 }
 
-/// What the doors serve must be what would be rendered from the store now.
-Check check_pages(App& app, const Seen& seen) {
-    if (seen.activity.rehearsal) return {"pages", Level::ok, "A rehearsal has no pages.", ""};
-    if (!seen.is_warm())
-        return {"pages", Level::fail, "Nothing is published before the warm-up.", "Warm it up."};
+/// The pages of this activity, as they would be published now. The others depend on the other
+/// activities, too, or never change.
+base::Result<Pages::Rendered> render(App& app, const Seen& seen) {
+    if (!seen.is_warm()) {
+        page::Shop shop = shop_of(app, {seen.activity});
+        return app.pages.render(shop);
+    }
     auto shop = warm_shop(app);
-    if (!shop) return {"pages", Level::fail, shop.error().what, "Look at the log."};
-    // The others depend on the other activities, too, or never change.
+    if (!shop) return std::unexpected(shop.error());
     std::erase_if(shop->activities,
                   [&](const Activity& each) { return each.id != seen.activity.id; });
+    return app.pages.render(*shop);
+}
+
+/// What the doors serve must be what would be rendered from the store now.
+Check check_published(const App& app, const Seen& seen, const std::vector<page::Page>& pages) {
+    if (!seen.is_warm())
+        return {"pages", Level::fail, "Nothing is published before the warm-up.", "Warm it up."};
     Collected found("pages");
     std::size_t compared = 0;
-    for (const page::Page& page : app.pages.render(*shop)) {
+    for (const page::Page& page : pages) {
         if (!page.path.starts_with("/activities/") && !page.path.starts_with("/items/")) continue;
         ++compared;
         const auto etags = app.pages.etags(page.path);
@@ -219,6 +227,53 @@ Check check_pages(App& app, const Seen& seen) {
         if (!etags) break;
     }
     return found.take(fmt::format("{} pages are published, as they would be now.", compared));
+}
+
+Check check_pictures(const Seen& seen, const std::vector<LostImage>& lost) {
+    Collected found("pictures");
+    for (const activity::Item& item : seen.activity.items) {
+        const auto image = std::ranges::find(lost, item.sku, &LostImage::sku);
+        if (image == lost.end()) continue;
+        found.add(
+            Level::warn,
+            fmt::format("{} is shown without its picture {}: {}.", item.title, image->path,
+                        image->why),
+            "Put the picture into the folder public.image_dir, then publish the pages again.");
+    }
+    return found.take("No picture is missing.");
+}
+
+/// A text of the catalogue may make a page too long to come at once.
+Check check_page_size(const Seen& seen, const std::vector<page::Page>& pages) {
+    Collected found("page_size");
+    for (const activity::Item& item : seen.activity.items) {
+        const std::string path = "/items/" + base::to_text(item.id);
+        const auto page = std::ranges::find(pages, path, &page::Page::path);
+        if (page == pages.end()) continue;
+        const std::size_t size = compress(page->body, Coding::gzip).size();
+        if (size > kPageBytesMax)
+            found.add(Level::warn,
+                      fmt::format("{}: the page has {} bytes, compressed; {} are the most that "
+                                  "come at once.",
+                                  item.title, size, kPageBytesMax),
+                      "Shorten the text of the product, then publish the pages again.");
+    }
+    return found.take(fmt::format("No page of an item has more than {} bytes.", kPageBytesMax));
+}
+
+void add_pages(App& app, const Seen& seen, std::vector<Check>& checks) {
+    if (seen.activity.rehearsal) {
+        checks.push_back({"pages", Level::ok, "A rehearsal has no pages.", ""});
+        return;
+    }
+    const auto rendered = render(app, seen);
+    if (!rendered) {
+        checks.push_back({"pages", Level::fail, rendered.error().what, "Look at the log."});
+        return;
+    }
+    checks.push_back(check_published(app, seen, rendered->pages));
+    checks.push_back(check_pictures(seen, rendered->lost));
+    checks.push_back(check_page_size(seen, rendered->pages));
 }
 
 Check check_overlaps(const Seen& seen) {
@@ -314,11 +369,12 @@ Response preflight(App& app, const Request& request, const Caller&) {
     if (!id) return http::not_found();
     const auto seen = see(app, *id);
     if (!seen) return problem_of(seen.error());
-    std::vector<Check> checks = {
-        check_state(*seen),        check_stock(*seen),  check_pages(app, *seen),
-        check_items(*seen),        check_window(*seen), check_overlaps(*seen),
-        check_payment(app, *seen), check_ledger(app),   check_switches(app, seen->now),
-        check_purchases(app)};
+    std::vector<Check> checks = {check_state(*seen),    check_stock(*seen),
+                                 check_items(*seen),    check_window(*seen),
+                                 check_overlaps(*seen), check_payment(app, *seen),
+                                 check_ledger(app),     check_switches(app, seen->now),
+                                 check_purchases(app)};
+    add_pages(app, *seen, checks);
     add_machine(app, checks);
     const bool ready =
         std::ranges::none_of(checks, [](const Check& check) { return check.level == Level::fail; });

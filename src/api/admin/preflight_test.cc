@@ -99,6 +99,48 @@ TEST(Preflight, SeesPagesThatAreNotWhatTheStoreSays) {
     EXPECT_EQ(level(shop, "pages"), "fail");
 }
 
+TEST(Preflight, SeesAPictureThatCannotBeShown) {
+    Shop shop;
+    shop.warm();
+    EXPECT_EQ(level(shop, "pictures"), "ok");
+    catalog::Product product = *shop.catalog.product({1});
+    product.image_url = "/images/none.svg";
+    ASSERT_TRUE(shop.catalog.replace(product, {}));
+    ASSERT_TRUE(publish_pages(*shop.app, {}));
+    EXPECT_EQ(level(shop, "pictures"), "warn");
+    EXPECT_EQ(level(shop, "pages"), "ok") << "without the picture they are as they would be";
+    EXPECT_NE(
+        shop.get("/admin/v1/activities/1/preflight", shop.viewer).body.find("/images/none.svg: "),
+        std::string::npos);
+}
+
+TEST(Preflight, SeesATextThatMakesItsPageTooLong) {
+    Shop shop;
+    shop.draft();
+    EXPECT_EQ(level(shop, "page_size"), "ok") << "it is looked at before the warm-up";
+    catalog::Product product = *shop.catalog.product({1});
+    const auto describe = [&](int characters) {
+        product.description.clear();
+        // No two follow each other twice, so nothing of it can be compressed away.
+        for (int i = 0; i < characters; ++i) {
+            const int letter = 0x4e00 + (i * 7919 + i * i * 31) % 20'000;
+            product.description += static_cast<char>(0xe0 | (letter >> 12));
+            product.description += static_cast<char>(0x80 | ((letter >> 6) & 0x3f));
+            product.description += static_cast<char>(0x80 | (letter & 0x3f));
+        }
+        ASSERT_TRUE(shop.catalog.replace(product, {}));
+        product.version = shop.catalog.product({1})->version;
+    };
+    describe(300);
+    EXPECT_EQ(level(shop, "page_size"), "ok");
+    describe(1000);
+    EXPECT_EQ(level(shop, "page_size"), "warn");
+    const Answered answer = shop.get("/admin/v1/activities/1/preflight", shop.viewer);
+    const std::string detail(checks_of(answer)["page_size"].at("detail").as_string());
+    EXPECT_NE(detail.find("Colour 1: the page has 1"), std::string::npos) << detail;
+    EXPECT_NE(detail.find("14336"), std::string::npos) << detail;
+}
+
 TEST(Preflight, SeesItemsThatMakeNoSense) {
     Shop shop;
     shop.add_product(1);
