@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What customers do in the storefront, and what goes wrong around them.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
-import { openBrowser, password, person, phone, Shop, until } from './harness.mjs';
+import {
+  checkAccess, checkWords, openBrowser, password, person, phone, picture, Shop, until,
+} from './harness.mjs';
 
 let browser;
 before(async () => (browser = await openBrowser()));
@@ -216,4 +220,206 @@ test('an order that is cancelled is for sale again, and somebody else gets it', 
   await buyIsOpen(second);
   await button(second, 'Buy now').click();
   await second.getByRole('heading', { name: 'You got it!' }).waitFor();
+});
+
+test('a tab that is older than the server says so, and reloads only when it is asked to', async (t) => {
+  const shop = await Shop.open(t);
+  const { item } = await shop.sell();
+  const page = await person(t, browser);
+  let isUpgraded = false;
+  await page.route('**/state', async (route) => {
+    const answer = await route.fetch();
+    const state = await answer.json();
+    await route.fulfill({ response: answer, json: isUpgraded ? { ...state, page: 'ffffffff' } : state });
+  });
+  await page.goto(`${shop.server.public}/items/${item}`);
+  await buyIsOpen(page);
+  const strip = page.getByRole('status').filter({ hasText: 'There is a newer version of this page.' });
+  assert.ok(await strip.isHidden(), 'nothing is newer yet');
+  await button(page, 'Sign in').click();
+  await page.getByRole('dialog').getByLabel('Name', { exact: true }).fill('typing');
+  isUpgraded = true;
+  await strip.waitFor();
+  assert.equal(await page.getByRole('dialog').getByLabel('Name', { exact: true }).inputValue(), 'typing');
+  await button(page.getByRole('dialog'), 'Close').click();
+  await checkAccess(page, 'an older tab');
+  isUpgraded = false;
+  await Promise.all([page.waitForEvent('load'), button(strip, 'Reload').click()]);
+  await page.getByText('In stock', { exact: true }).waitFor(); // the server was asked
+  assert.ok(await strip.isHidden(), 'the new page is the newest');
+});
+
+test('a sale that ends while somebody signs in to buy is told inside the dialog, and nothing is bought', async (t) => {
+  const shop = await Shop.open(t);
+  const { item, activity } = await shop.sell();
+  const page = await person(t, browser);
+  await page.goto(`${shop.server.public}/items/${item}`);
+  await buyIsOpen(page);
+  await button(page, 'Buy now').click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name', { exact: true }).fill('late');
+  await shop.owner.good('POST', `/admin/v1/activities/${activity}/end`, { reason: 'Drill.' });
+  await dialog.getByText('This sale is over', { exact: true }).waitFor();
+  assert.equal(await dialog.getByLabel('Name', { exact: true }).inputValue(), 'late', 'what was typed is kept');
+  const bought = [];
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().includes(`/items/${item}/`)) bought.push(request.url());
+  });
+  await signUp(page, 'late');
+  await dialog.waitFor({ state: 'hidden' });
+  await page.locator('#buy[aria-disabled=true]', { hasText: 'This sale is over' }).waitFor();
+  assert.ok(await page.getByRole('heading', { name: 'You got it!' }).isHidden());
+  assert.equal(await ordersOf(page), 0);
+  assert.deepEqual(bought, []);
+});
+
+test('before the start a page asks the server for the time, twice at most, and for nothing else', async (t) => {
+  const shop = await Shop.open(t);
+  const [first, second] = [await shop.sell({ startsS: 600 }), await shop.sell({ startsS: 600 })];
+  const page = await person(t, browser);
+  await page.clock.install();
+  const asked = [];
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith('/v1/')) asked.push(pathname);
+  });
+  await page.goto(`${shop.server.public}/items/${first.item}`);
+  await page.getByText('Starts in', { exact: true }).waitFor();
+  // In steps, so that the answers come in between; up to ten seconds before the start.
+  for (let minute = 0; minute < 9; ++minute) await page.clock.runFor(60_000);
+  await page.clock.runFor(50_000);
+  await until(() => asked.length > 0, 'the time was asked for');
+  assert.ok(asked.length <= 2, String(asked));
+  await page.goto(`${shop.server.public}/items/${second.item}`);
+  await page.clock.runFor(5_000);
+  assert.ok(asked.length <= 2, `the second page of a visit asks again: ${asked}`);
+  assert.deepEqual([...new Set(asked)], ['/v1/time']);
+});
+
+/**
+ * The page of an item that asks a question: what src/page makes of one, which the server does not offer yet, out of the
+ * page of an item with tickets. `server` plays the two answers: of the question, and of the ticket.
+ */
+async function askingPage(page, shop, item, server) {
+  const file = (name) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+  const hash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  const dialog = file('src/page/item_page.cc').match(/kChallenge =\s+R"html\(([^]*?)\)html"/)[1];
+  const parts = ['js', 'css'].map((kind) =>
+    ['item', 'question'].map((name) => file(`build/web/storefront/${name}.${kind}`).trimEnd()),
+  );
+  await page.route(`**/items/${item}`, async (route) => {
+    if (route.request().resourceType() !== 'document') return route.fallback();
+    const answer = await route.fetch();
+    let body = (await answer.text()).replace('</main>', () => dialog + '</main>');
+    let policy = answer.headers()['content-security-policy'];
+    assert.ok(body.includes('"entry":"ticket"'));
+    body = body.replace('"entry":"ticket"', '"entry":"challenge"');
+    for (const [ticket, question] of parts) {
+      assert.ok(body.includes(ticket) && body.includes(hash(ticket)));
+      body = body.replace(ticket, () => question).replace(hash(ticket), hash(question));
+      policy = policy.replace(hash(ticket), hash(question));
+    }
+    await route.fulfill({ response: answer, body, headers: { ...answer.headers(), 'content-security-policy': policy } });
+  });
+  await page.route('**/challenge', (route) => route.fulfill(server.question()));
+  await page.route('**/tickets', (route) => {
+    const refusal = server.ticket(route.request().postDataJSON());
+    return refusal ? route.fulfill(refusal) : route.continue({ postData: '{}' });
+  });
+}
+
+/** Questions with running numbers; `right` is the answer of all. */
+function quiz(right) {
+  const seen = { asked: 0, answers: [] };
+  return {
+    seen,
+    question: () => ({ status: 201, json: { challenge_id: `q${++seen.asked}`, question: `What is ${seen.asked} + 5?` } }),
+    ticket: (body) => {
+      seen.answers.push(body);
+      return body.answer === right ? null : { status: 403, json: { code: 'challenge_failed' } };
+    },
+  };
+}
+
+const asksWhat = (page, number) => page.getByRole('dialog').getByText(`What is ${number} + 5?`, { exact: true }).waitFor();
+
+for (const language of ['en', 'zh']) {
+  test(`a question stands before the purchase, and a wrong answer brings another one (${language})`, async (t) => {
+    const say = (en, zh) => (language === 'en' ? en : zh);
+    const shop = await Shop.open(t);
+    const { item } = await shop.sell({ entry: 'ticket' });
+    const page = await person(t, browser, { language, size: phone });
+    const server = quiz('7');
+    await askingPage(page, shop, item, server);
+    await shop.account('thinker');
+    await page.goto(`${shop.server.public}/items/${item}`);
+    await page.locator('#buy:not([aria-disabled=true])').click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel(say('Name', '用户名'), { exact: true }).fill('thinker');
+    await dialog.getByLabel(say('Password', '密码'), { exact: true }).fill(password);
+    await button(dialog, say('Sign in', '登录')).click();
+    await asksWhat(page, 1);
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'challenge-answer');
+    await button(dialog, say('Send', '提交')).click();
+    await dialog.getByText(say('Type your answer.', '请输入答案。')).waitFor();
+    await checkWords(page, 'the question');
+    await checkAccess(page, `the question (${language})`);
+    await picture(page, `storefront-question-phone-light-${language}`);
+    const answer = dialog.getByLabel(say('Your answer', '您的答案'), { exact: true });
+    await answer.fill('<b>5</b>');
+    await answer.press('Enter');
+    await asksWhat(page, 2);
+    await dialog.getByText(say('Not right. Here is another question.', '答案不对，请回答新的问题。')).waitFor();
+    assert.equal(await answer.inputValue(), '');
+    await answer.fill(' 7 ');
+    await answer.press('Enter');
+    await page.getByRole('heading', { name: say('You got it!', '抢购成功！') }).waitFor();
+    assert.deepEqual(server.seen.answers, [
+      { challenge_id: 'q1', answer: '<b>5</b>' },
+      { challenge_id: 'q2', answer: '7' },
+    ]);
+    assert.equal(await ordersOf(page), 1);
+  });
+}
+
+test('who closes the question has bought nothing, and the next press asks another one', async (t) => {
+  const shop = await Shop.open(t);
+  const { item } = await shop.sell({ entry: 'ticket' });
+  const page = await person(t, browser);
+  const server = quiz('7');
+  await askingPage(page, shop, item, server);
+  await customerAt(page, shop, item, 'hesitant');
+  await buyIsOpen(page);
+  await button(page, 'Buy now').click();
+  await asksWhat(page, 1);
+  await button(page.getByRole('dialog'), 'Close').click();
+  await buyIsOpen(page);
+  await button(page, 'Buy now').click();
+  await asksWhat(page, 2);
+  await page.keyboard.press('Escape');
+  await buyIsOpen(page);
+  assert.deepEqual(server.seen.answers, []);
+  assert.equal(await ordersOf(page), 0);
+});
+
+test('a question that cannot be asked is told in words, and a sale that ends takes the question away', async (t) => {
+  const shop = await Shop.open(t);
+  const { item, activity } = await shop.sell({ entry: 'ticket' });
+  const page = await person(t, browser);
+  const server = quiz('7');
+  const asks = server.question;
+  server.question = () => ({ status: 403, json: { code: 'blocked' } });
+  await askingPage(page, shop, item, server);
+  await customerAt(page, shop, item, 'unlucky');
+  await buyIsOpen(page);
+  await button(page, 'Buy now').click();
+  await page.locator('#note', { hasText: 'This account or network cannot take part.' }).waitFor();
+  server.question = asks;
+  await button(page, 'Buy now').click();
+  await asksWhat(page, 1);
+  await shop.owner.good('POST', `/admin/v1/activities/${activity}/end`, { reason: 'Drill.' });
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await page.locator('#note', { hasText: 'This sale is over' }).waitFor();
+  assert.deepEqual(server.seen.answers, []);
+  assert.equal(await ordersOf(page), 0);
 });
