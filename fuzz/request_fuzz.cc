@@ -79,6 +79,7 @@ void check_accepted(Parser& parser) {
     CHECK(parser.framing() != http::Framing::none || request.body.empty());
     CHECK(parser.framing() != http::Framing::chunked || parser.http_11());
     CHECK(request.method != http::Method::other);
+    CHECK(parser.is_head() == (request.method == http::Method::head));
     compare_with_beast(parser);
 }
 
@@ -131,7 +132,8 @@ std::string outcome(std::string_view bytes, std::uint64_t seed) {
             case Parser::Step::refused:
                 CHECK(parser.refusal().status >= 400 && parser.refusal().status <= 505);
                 CHECK(!parser.keep_alive());
-                return out + std::to_string(parser.refusal().status);
+                return out + std::to_string(parser.refusal().status) +
+                       (parser.is_head() ? " head" : "");
         }
     }
 }

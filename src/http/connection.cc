@@ -239,7 +239,7 @@ void Connection::complete_prepared(Later later, const Prepared& prepared) {
 void Connection::decide_close(bool wanted) {
     CHECK(state_ == State::handling);
     close_after_ = wanted || !parser_.keep_alive() || door_.draining();
-    head_only_ = parser_.request().method == Method::head;
+    head_only_ = parser_.is_head();
 }
 
 void Connection::append_tail(std::string& out) const {

@@ -379,6 +379,10 @@ Parser::Step Parser::read_body() {
     return Step::ready;
 }
 
+bool Parser::is_head() const {
+    return buffer_ && std::string_view(buffer_.get() + begin_, end_ - begin_).starts_with("HEAD ");
+}
+
 bool Parser::take_continue() { return std::exchange(wants_continue_, false); }
 
 void Parser::next() {

@@ -79,6 +79,9 @@ class Parser {
     [[nodiscard]] bool http_11() const { return head_.http_11; }
     /// The client wants the connection kept, and its request was read to the end.
     [[nodiscard]] bool keep_alive() const { return head_.keep_alive; }
+    /// The answer has no content. Known from the first bytes on, because also what is refused or
+    /// given up before its header is complete gets an answer.
+    [[nodiscard]] bool is_head() const;
     /// Bytes of a next request are there already.
     [[nodiscard]] bool has_more() const { return end_ > consumed_; }
     /// True once for a request that waits for "100 Continue" before it sends its body.

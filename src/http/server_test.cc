@@ -741,6 +741,28 @@ TEST_F(ServerTest, TimesOutSlowHeadersAndBodies) {
     EXPECT_EQ(silent.rest(), "");
 }
 
+TEST_F(ServerTest, SendsNoContentToAHeadThatItRefusesOrGivesUp) {
+    options_.header_timeout_ms = 50;
+    open();
+    const std::string start = "HEAD / HTTP/1.1\r\nHost: a\r\n";
+    for (const auto& [bytes, status] : std::vector<std::pair<std::string, std::string>>{
+             {start, "408"},
+             {"\r\n" + start, "408"},
+             {get("/") + start, "408"},
+             {start + "X: a\r\n b\r\n\r\n", "400"},
+             {start + "X: a\nY: b\r\n\r\n", "400"},
+             {"HEAD /" + std::string(9000, 'a'), "414"},
+             {start + "X: " + std::string(9000, 'a'), "431"}}) {
+        Client client{port()};
+        client.send(bytes);
+        const std::string answers = client.rest();
+        const std::string last = answers.substr(answers.rfind("HTTP/1.1 "));
+        EXPECT_TRUE(last.starts_with("HTTP/1.1 " + status)) << last;
+        EXPECT_FALSE(has(last, "Content-Length: 0\r\n")) << last;
+        EXPECT_TRUE(last.ends_with("\r\n\r\n")) << last;
+    }
+}
+
 TEST_F(ServerTest, ClosesIdleConnectionsWithoutAWord) {
     options_.idle_timeout_ms = 50;
     open();

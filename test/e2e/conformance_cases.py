@@ -571,6 +571,14 @@ section(
     ("HEAD in HTTP/1.0", get(line=b"HEAD /v1/time HTTP/1.0"), "200h", "close"),
     ("HEAD without Host", get(line=b"HEAD /v1/time HTTP/1.1", host=None), "400h", "close"),
     ("HEAD where only POST is", get(line=b"HEAD /v1/items/@ITEM@/orders HTTP/1.1"), "405h", "keep"),
+    ("HEAD with a folded header", get(b"/", b"X: a\r\n b", line=b"HEAD / HTTP/1.1"), "400h", "close"),
+    ("HEAD with a bare LF", get(b"/", b"X: a\nY: b", line=b"HEAD / HTTP/1.1"), "400h", "close"),
+    ("HEAD and an empty line before it", b"\r\n" + get(b"/", b"X: a\r\n b", line=b"HEAD / HTTP/1.1"), "400h", "close"),
+    ("HEAD of 9,000 bytes of target", get(line=b"HEAD /" + b"a" * 9000 + b" HTTP/1.1"), "414h", "close"),
+    ("HEAD with headers of 9,000 bytes", get(b"/", b"X: " + b"a" * 9000, line=b"HEAD / HTTP/1.1"), "431h", "close"),
+    ("HEAD in a version that is not known", get(line=b"HEAD / HTTP/2.0"), "505h", "close"),
+    ("HEAD with a folded header, behind another", get() + get(b"/", b"X: a\r\n b", line=b"HEAD / HTTP/1.1"),
+     "200 400h", "close"),
 )
 
 section(

@@ -242,6 +242,10 @@ def page():
         "one empty line before a request, not more; one Content-Length, also if two agree; no Transfer-Encoding but "
         "`chunked`; Host without userinfo and percent escapes; no escape of a slash, a backslash or a control character "
         "in a path; no body where none is taken. HTTP/1.2 gets 505, although it should be read as HTTP/1.1.", "",
+        "Also stricter, because nothing of ours is as long and the server holds it in memory: a target has up to 2,048 "
+        "bytes, where RFC 9112 section 3 recommends at least 8,000 for the request line; request line and headers together "
+        "have 8,192 (`header_bytes_max`, an option); the size of a chunk has 8 digits, leading zeros among them; the "
+        "extensions of all chunks of a body and the trailers behind it have 4 KiB together.", "",
         "| RFC | what is special | sent | answers | then |", "|---|---|---|---|---|"]
     for case in CASES:
         answers = " ".join(case.answers) or "–"
