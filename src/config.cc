@@ -85,7 +85,8 @@ std::vector<Option> options_of(Config& c) {
         {"public.ticket_age_ms", &c.api.ticket_age, 1000, kDayMs,
          "How long a ticket opens the hidden purchase address. Milliseconds."},
         {"public.answers_max", &c.api.sale_answers_max, 16, 10'000'000,
-         "Purchases per door that may wait for the disk; one more is 503 `busy`."},
+         "Purchases per door that may wait for the disk; one more is 503 `busy`. Never more than "
+         "half of the connections, which others need for pages."},
         {"public.publish_dir", &c.publish.publish_dir, 0, 0,
          "Folder where the static pages are also written, for nginx or a CDN. Empty: nowhere."},
         {"public.image_dir", &c.publish.image_dir, 0, 0,
@@ -122,6 +123,9 @@ std::vector<Option> options_of(Config& c) {
          "Deadlines handled before each event, so that a wave of them does not stop the buyers."},
         {"ledger.batch_records_max", &c.turnstile.batch_records_max, 256, 1'000'000,
          "Records of one transaction; while it is full, purchases are 503 `busy`."},
+        {"ledger.lag_ms_max", &c.turnstile.lag_ms_max, 100, 60'000,
+         "While a transaction takes longer, as on a disk that hangs, new purchases are 503 `busy` "
+         "at once instead of waiting for it. Milliseconds."},
         {"gates.address_per_second", &c.gates.address_rate.per_second, 0, 1'000'000,
          "Purchase requests of one address; 0: no limit. Leave 0 unless trusted_proxies is right: "
          "behind a proxy all have one address."},

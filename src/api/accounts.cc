@@ -50,6 +50,8 @@ http::Response post_account(App& app, const http::Request& request) {
         if (added.error().code == base::ErrorCode::conflict)
             return http::conflict("name_taken", "This name is taken.", "Choose another one.");
         base::log_error("customer_not_added", {{"why", added.error().what}});
+        if (added.error().code == base::ErrorCode::stopped)
+            return problem_of(sale::Outcome::read_only);
         return http::busy("The account could not be stored.");
     }
     std::string out = R"({"name":)";

@@ -158,6 +158,12 @@ const Prepared* pass_gates(Attempt& attempt, Entrance entrance) {
     return customer_refusal(attempt.app, attempt.request, identify(attempt), attempt.now);
 }
 
+/// While the ledger hangs a new purchase would wait for nobody knows how long. A retry of what was
+/// accepted waits for nothing.
+bool may_wait(const Attempt& attempt) {
+    return !attempt.app.turnstile.is_lagging(attempt.request.received_ns) || was_accepted(attempt);
+}
+
 /// The machine's own limit, last of all: only what goes on to the sale counts. A retry of what was
 /// accepted is answered with the order whatever the rate.
 bool passes_purchase_rate(const Attempt& attempt) {
@@ -198,7 +204,7 @@ void buy(App& app, Entrance entrance, const http::Request& request, http::Exchan
     auto purchase = read_purchase(attempt);
     if (!purchase) return exchange.send(std::move(purchase.error()));
     DoorAnswers& answers = app.answers.of(exchange.door().index());
-    if (answers.full() || !passes_purchase_rate(attempt)) {
+    if (answers.full() || !may_wait(attempt) || !passes_purchase_rate(attempt)) {
         no = refuse(attempt, Outcome::busy);
         turn_away(attempt, exchange, arrival);
         return exchange.send_prepared(*no);

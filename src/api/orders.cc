@@ -142,7 +142,8 @@ void post_cancel(App& app, const http::Request& request, http::Exchange& exchang
     };
     const auto id = base::parse_id<base::OrderId>(request.params[0]);
     if (!id) return refuse(Outcome::not_found);
-    if (answers.full()) return refuse(Outcome::busy);
+    if (answers.full() || app.turnstile.is_lagging(request.received_ns))
+        return refuse(Outcome::busy);
 
     const sale::Waiting place = answers.reserve(Ask::cancel, request.received_ns);
     if (const auto answer = app.turnstile.pass(sale::Cancel{*id, *user}, place))

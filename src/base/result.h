@@ -17,6 +17,7 @@ enum class ErrorCode : unsigned char {
     forbidden,    ///< The caller may not do this.
     unavailable,  ///< A service or the disk does not answer; trying later may help.
     full,         ///< A configured limit or the disk is full.
+    stopped,      ///< Nothing is stored any more until a restart: a write's outcome is unknown.
     damaged,      ///< Stored data is not what was written.
     unsupported,  ///< Written by a newer version, or a feature that is switched off.
 };

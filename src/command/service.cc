@@ -298,6 +298,9 @@ class WholeService final : public Service {
         http::ServerOptions front = config_.public_server;
         http::ServerOptions console = config_.console_server;
         fit_connections(front, console);
+        const std::size_t share = front.connections_max / doors_of(front) / 2;
+        std::size_t& answers_max = app_->options.sale_answers_max;
+        answers_max = std::min(answers_max, std::max<std::size_t>(share, 1));
         auto opened = http::Server::open(front, *public_router_);
         if (!opened) return std::unexpected(opened.error());
         public_server_ = std::move(*opened);

@@ -28,6 +28,10 @@ class Ledger {
     [[nodiscard]] virtual base::Result<void> commit(std::span<const Record> records,
                                                     std::span<account::AuditEntry> audit) = 0;
 
+    /// Whether it can still commit: what others write to the same store may have failed and stopped
+    /// it. Asked by the ledger thread when it has had nothing to commit for a tick.
+    [[nodiscard]] virtual base::Result<void> check() { return {}; }
+
     /// Calls `visit` for every durable record in order of seq, then returns. Fails with `damaged`
     /// and the place if a record is missing, out of order, or not what was written; `visit` may
     /// fail too.

@@ -122,6 +122,7 @@ Turnstile::Turnstile(Sale& sale, Board& board, Ledger& ledger, const base::Clock
       clock_(clock),
       spacing_(options.spacing_us),
       tick_ms_(options.tick_ms),
+      lag_ns_max_(std::int64_t{options.lag_ms_max} * 1'000'000),
       waiters_(std::make_unique<Waiters>()),
       open_(std::make_unique<Batch>(options.batch_records_max)),
       writing_(std::make_unique<Batch>(options.batch_records_max)) {}
@@ -264,6 +265,7 @@ bool Turnstile::tick() {
 /// Until something was handed over, or a tick made something to write, or the end has come. A tick
 /// comes in its time also if something is always handed over: else a wave of deadlines would wait
 /// for the events of strangers.
+/// Until there is something to write, or a tick is over.
 void Turnstile::wait_for_work(std::unique_lock<std::mutex>& lock) {
     for (;;) {
         const std::int64_t now_ns = base::monotonic_ns();
@@ -272,7 +274,7 @@ void Turnstile::wait_for_work(std::unique_lock<std::mutex>& lock) {
         if (more_due_ || now_ns >= next_tick_ns_) {
             more_due_ = tick();
             next_tick_ns_ = now_ns + std::int64_t{tick_ms_} * 1'000'000;
-            if (!open_->empty()) return;
+            if (!open_->empty() || !more_due_) return;
         }
         const std::chrono::nanoseconds pause(more_due_ ? 0 : next_tick_ns_ - now_ns);
         if (work_.wait_for(lock, pause, [this] { return handed_over_ || stopping_; })) return;
@@ -291,8 +293,11 @@ void Turnstile::run_ledger() {
     std::int64_t begun_ns = 0;
     for (;;) {
         wait_for_work(lock);
+        if (open_->empty()) {
+            if (!stopping_ && can_go_on(lock)) continue;
+            return heartbeat_.rest();
+        }
         wait_for_more(lock, begun_ns);
-        if (open_->empty()) return heartbeat_.rest();  // stopping, and all is written
         std::swap(open_, writing_);
         handed_over_ = false;
         has_open_.store(false, std::memory_order_relaxed);
@@ -327,6 +332,16 @@ void Turnstile::run_ledger() {
             times_.batch_records.record(static_cast<std::int64_t>(records));
         }
     }
+}
+
+/// Nobody buys, so no commit would show that the store has stopped; it must not be left to the
+/// first buyer to find out.
+bool Turnstile::can_go_on(std::unique_lock<std::mutex>& lock) {
+    lock.unlock();
+    const auto well = ledger_.check();
+    if (!well) on_failed(*writing_, well.error());
+    lock.lock();
+    return well.has_value();
 }
 
 // PATH buy 7/8 The batch is on the disk: only now its answers go out. Next: http/connection.cc
@@ -388,6 +403,11 @@ void Turnstile::look(const std::function<void(const Sale&)>& look) const {
 
 std::uint64_t Turnstile::durable_seq() const {
     return durable_seq_.load(std::memory_order_acquire);
+}
+
+bool Turnstile::is_lagging(std::int64_t now_ns) const {
+    const std::int64_t sign_ns = heartbeat_.at_ns();
+    return sign_ns != 0 && now_ns - sign_ns > lag_ns_max_;
 }
 
 bool Turnstile::read_only() const {

@@ -6,7 +6,8 @@
 //   that can block under it. Batch N+1 fills while batch N is written, so the batch follows the
 //   load.
 // Limits: TurnstileOptions; a full batch is `busy`.
-// Fails: a failed commit leaves the outcome unknown: the sale becomes read-only until a restart.
+// Fails: a failed commit leaves the outcome unknown: the sale becomes read-only until a restart. So
+//   it does, within a tick, if another write stopped the store.
 #pragma once
 
 #include <atomic>
@@ -44,6 +45,8 @@ struct TurnstileOptions {
     std::uint32_t spacing_us = 500;
     /// How long a hold may outlive its deadline when nobody comes.
     std::uint32_t tick_ms = 100;
+    /// A ledger that has given no sign for so long lags: see is_lagging().
+    std::uint32_t lag_ms_max = 1000;
 };
 
 class Turnstile {
@@ -91,6 +94,11 @@ class Turnstile {
     /// Everything up to this record is durable.
     [[nodiscard]] std::uint64_t durable_seq() const;
 
+    /// The ledger hangs, as in a sync that does not come back: who buys now would wait for nobody
+    /// knows how long, and take a connection that others need. `now_ns` is monotonic. Any thread,
+    /// no lock.
+    [[nodiscard]] bool is_lagging(std::int64_t now_ns) const;
+
     [[nodiscard]] base::Instant now() const { return clock_.now(); }
     [[nodiscard]] bool read_only() const;
     /// Why it is read-only, for a person; "" if it is not.
@@ -134,6 +142,7 @@ class Turnstile {
     void run_ledger();
     void on_durable(Batch& batch);
     void on_failed(Batch& batch, const base::Error& error);
+    [[nodiscard]] bool can_go_on(std::unique_lock<std::mutex>& lock);
 
     enum class State : std::uint8_t { new_, running, failed, stopped };
 
@@ -143,6 +152,7 @@ class Turnstile {
     const base::Clock& clock_;
     const std::chrono::microseconds spacing_;
     const std::uint32_t tick_ms_;
+    const std::int64_t lag_ns_max_;
     std::unique_ptr<Waiters> waiters_;
 
     mutable std::mutex mutex_;  // guards everything below but durable_seq_

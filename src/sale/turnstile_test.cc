@@ -61,7 +61,17 @@ class GatedLedger final : public Ledger {
         return behind_.note_clean_stop(stop);
     }
     base::Result<CleanStop> last_clean_stop() override { return behind_.last_clean_stop(); }
+    base::Result<void> check() override {
+        const std::lock_guard lock(mutex_);
+        if (broken_) return base::failure(base::ErrorCode::stopped, "another write failed");
+        return {};
+    }
 
+    /// What somebody else wrote to the store has failed.
+    void break_store() {
+        const std::lock_guard lock(mutex_);
+        broken_ = true;
+    }
     void shut() {
         const std::lock_guard lock(mutex_);
         shut_ = true;
@@ -88,6 +98,7 @@ class GatedLedger final : public Ledger {
     std::mutex mutex_;
     std::condition_variable changed_;
     bool shut_ = false;
+    bool broken_ = false;
     std::vector<std::size_t> sizes_;
 };
 
@@ -202,6 +213,30 @@ TEST_F(TurnstileTest, AnAnswerGoesOutOnlyAfterItsRecordIsDurable) {
     EXPECT_EQ(answer.order.user, user_named("ann"));
     EXPECT_TRUE(is_durable(answer.order.id));
     EXPECT_EQ(turnstile_.durable_seq(), seq);
+}
+
+TEST_F(TurnstileTest, FindsOutThatTheStoreHasStoppedBeforeAnybodyBuys) {
+    EXPECT_FALSE(turnstile_.read_only());
+    gate_.break_store();
+    while (!turnstile_.read_only()) std::this_thread::yield();
+    EXPECT_EQ(turnstile_.read_only_reason(), "another write failed");
+    const auto answer = pass(buy_of("ann", "k1"), 7);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->outcome, Outcome::read_only);
+}
+
+TEST_F(TurnstileTest, LagsWhileACommitTakesTooLong) {
+    constexpr std::int64_t kSecond = 1'000'000'000;
+    gate_.shut();
+    ASSERT_FALSE(pass(buy_of("ann", "k1"), 7));
+    gate_.await_commits(1);
+    const std::int64_t now_ns = base::monotonic_ns();
+    EXPECT_FALSE(turnstile_.is_lagging(now_ns - kSecond));
+    EXPECT_TRUE(turnstile_.is_lagging(now_ns + 2 * kSecond));
+    gate_.open();
+    mail_.await(1);
+    turnstile_.stop();
+    EXPECT_FALSE(turnstile_.is_lagging(now_ns + 1000 * kSecond));  // it rests
 }
 
 TEST_F(TurnstileTest, MeasuresHowLongItIsHeldAndWhatCommitsAreLike) {

@@ -85,8 +85,8 @@ class DiskCase(Case):
         self.disk = FaultyDisk(LIBRARY, self.data)
         self.addCleanup(self.disk.mend)
 
-    def start(self):
-        return self.serve(name=self.data.name, environment=self.disk.environment)
+    def start(self, *sets):
+        return self.serve(*sets, name=self.data.name, environment=self.disk.environment)
 
     @classmethod
     def customers(cls, server):
@@ -235,6 +235,21 @@ class Faults(DiskCase):
         self.break_disk("disk I/O error", item=self.endless, store_error=errno.EIO)
         self.assertEqual(self.disk.syncs_failed, 1, "it is not tried again")
 
+    def test_a_sync_that_fails_before_anybody_buys_is_told_before_anybody_buys(self):
+        server = self.start()
+        console, operator = Person(server.console), self.owner(server)
+        self.assertEqual(console.get("/readyz").status, 200)
+        self.disk.sync_error, self.disk.sync_failures = errno.EIO, 1
+        said = operator.send("PUT", "/admin/v1/switches/accounts", {"on": False, "reason": "Drill."})
+        self.refused(said, 503, "read_only")
+        self.assertIn("restart", said.json["detail"])
+        ready = until(lambda: (answer := console.get("/readyz")).status == 503 and answer, "the word of the ledger")
+        self.assertTrue(ready.json["reasons"][0].startswith("read_only: "), ready)
+        self.assertEqual(server.log_text().count('"event":"ledger_failed"'), 1)
+        account = {"name": "late-comer", "password": "some words of my own"}
+        self.refused(Person(server.public).send("POST", "/v1/accounts", account), 503, "read_only")
+        self.refused(self.customers(server)[1].buy(self.item), 503, "read_only")
+
     def test_writes_that_are_done_in_part_are_finished(self):
         self.disk.short_writes = 1
         server = self.start()
@@ -262,11 +277,29 @@ class Faults(DiskCase):
         console = Person(server.console)
         stalled = until(lambda: (answer := console.get("/readyz")).status == 503 and answer, "the watchdog's word")
         self.assertIn("ledger_stalled", stalled.json["reasons"][0])
+        self.refused(reader.buy(self.item), 503, "busy")  # at once: nobody knows how long it would wait
         self.assertEqual(crowd.confirmed, {})
         self.disk.stalls = 0
         buying.join()
         until(lambda: console.get("/readyz").status == 200, "ready again")
         self.check_all(server, crowd)
+
+    def test_those_who_wait_for_a_stalled_disk_leave_half_of_the_connections_to_others(self):
+        places = 40
+        server = self.start("public.doors=1", f"public.connections_max={places}")
+        crowd = Crowd(self.item)
+        self.disk.stalls = 1
+        buyers = [customer for _ in range(places // BUYERS) for customer in self.customers(server)]
+        buying = threading.Thread(target=lambda: crowd.buy(buyers))
+        buying.start()
+        # One more than may wait is told so at once, and its connection is free for others again.
+        until(lambda: (503, "busy") in crowd.refusals, "the first who may not wait")
+        for _ in range(places):
+            self.assertEqual(Person(server.public).get(f"/items/{self.item}").status, 200)
+        self.assertEqual(crowd.confirmed, {})
+        self.disk.stalls = 0
+        buying.join()
+        self.assertEqual(len(crowd.confirmed), BUYERS * LIMIT)
 
     def test_a_slow_disk_slows_purchases_and_nothing_else(self):
         self.disk.sync_ms = 300

@@ -43,6 +43,7 @@ http::Response refusal(const base::Error& error) {
         case ErrorCode::forbidden:
         case ErrorCode::unavailable:
         case ErrorCode::full:
+        case ErrorCode::stopped:
         case ErrorCode::damaged:
         case ErrorCode::unsupported: break;
     }

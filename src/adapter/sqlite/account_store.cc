@@ -45,7 +45,8 @@ OperatorSession read_session(const Statement& row) {
 }
 
 bool cannot_write(const base::Error& error) {
-    return error.code == ErrorCode::unavailable || error.code == ErrorCode::full;
+    return error.code == ErrorCode::unavailable || error.code == ErrorCode::full ||
+           error.code == ErrorCode::stopped;
 }
 
 account::Totp totp_of(Connection& connection, base::OperatorId who) {

@@ -245,7 +245,7 @@ void Database::checkpoint_if_due() {
             Connection::fail(code, writer_->raw(), "checkpoint");
         } catch (const Failure& failure) {
             stop_writing(failure.error);  // it may have been a sync that failed
-            throw;
+            throw Failure{*broken_};
         }
     }
     checkpointed_at_ = log_pages_;
@@ -282,15 +282,22 @@ void Database::commit() {
         const ErrorCode code = failure.error.code;
         if (code != ErrorCode::full && code != ErrorCode::conflict) stop_writing(failure.error);
         writer_->roll_back();
+        if (broken_) throw Failure{*broken_};
         throw;
     }
 }
 
 void Database::stop_writing(const base::Error& error) {
-    broken_ = error;
+    broken_ = base::Error{ErrorCode::stopped, error.what};
     // Closing would copy the log into the database file, sync, and remove the log: a second try.
     // The log stays for the next start, which writes it again before it believes it.
     sqlite3_db_config(writer_->raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+Result<void> Database::check() const {
+    const std::lock_guard lock(write_mutex_);
+    if (broken_) return std::unexpected(*broken_);
+    return {};
 }
 
 Result<void> Database::read_whole(const std::function<void(Connection&)>& work) {

@@ -6,10 +6,10 @@
 //   write-ahead log while another one checkpoints it. With a single connection that does both, and
 //   the lock file against a second process, that cannot happen.
 // Limits: DatabaseOptions.
-// Fails: a write whose COMMIT failed has an unknown outcome. Then nothing is written any more, and
-//   every later write returns that error, until a restart has read the store again. Never retried:
-//   after a failed sync the kernel may have dropped the pages and would report success. For the
-//   same reason the start writes the log again, as it is, and syncs it, before it reads it.
+// Fails: a write whose COMMIT failed has an unknown outcome. It and every later write return
+//   `stopped`, and nothing is written any more until a restart has read the store again. Never
+//   retried: after a failed sync the kernel may have dropped the pages and would report success.
+//   For the same reason the start writes the log again, as it is, and syncs it, before it reads it.
 #pragma once
 
 #include <cstdint>
@@ -75,6 +75,9 @@ class Database {
     /// Copies the store, as it is now, into a new file; the server may go on selling meanwhile.
     [[nodiscard]] base::Result<void> backup_to(const std::filesystem::path& file);
 
+    /// The error that every write returns since one had an unknown outcome. Waits for a write that
+    /// is under way.
+    [[nodiscard]] base::Result<void> check() const;
     /// What is durable.
     [[nodiscard]] Reach reach() const;
     [[nodiscard]] const std::filesystem::path& file() const { return file_; }

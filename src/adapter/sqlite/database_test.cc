@@ -383,7 +383,8 @@ TEST(Database, WritesNothingMoreOnceACommitFailedInTheMiddle) {
     FreshStore store;
     must(commit(*store.database, 1, 20));
     const auto first = commit_fails(store);
-    EXPECT_EQ(error_of(first).code, ErrorCode::unavailable);
+    EXPECT_EQ(error_of(first).code, ErrorCode::stopped);
+    EXPECT_EQ(error_of(store.database->check()).what, error_of(first).what);
     SqliteAccountStore accounts(*store.database);
     EXPECT_EQ(error_of(accounts.set_value("a", "b")).what, error_of(first).what);
     const std::string log = bytes_of(store.directory.file().string() + "-wal");
@@ -436,7 +437,7 @@ TEST(Database, TakesACodeOnceAlsoWhileNothingCanBeWritten) {
         EXPECT_EQ(error_of(accounts.use_totp_step(who.id, step)).code, ErrorCode::conflict);
     must(accounts.use_totp_step(who.id, 43));
     EXPECT_EQ(error_of(accounts.use_totp_step(who.id, 42)).code, ErrorCode::conflict);
-    EXPECT_EQ(error_of(accounts.use_recovery_code(who.id, "c1", {})).code, ErrorCode::unavailable);
+    EXPECT_EQ(error_of(accounts.use_recovery_code(who.id, "c1", {})).code, ErrorCode::stopped);
 
     account::OperatorSession session;
     session.token_digest = "digest";

@@ -120,6 +120,11 @@ Result<void> SqliteLedger::commit(std::span<const sale::Record> records,
     return committed;
 }
 
+Result<void> SqliteLedger::check() {
+    if (failed_) return std::unexpected(*failed_);
+    return database_.check();
+}
+
 void SqliteLedger::insert(Transaction& transaction, std::span<const sale::Record> records) {
     if (records.empty()) return;
     if (!insert_one_) {

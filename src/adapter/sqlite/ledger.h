@@ -19,6 +19,7 @@ class SqliteLedger final : public sale::Ledger, public sale::Archive {
 
     [[nodiscard]] base::Result<void> commit(std::span<const sale::Record> records,
                                             std::span<account::AuditEntry> audit) override;
+    [[nodiscard]] base::Result<void> check() override;
     [[nodiscard]] base::Result<void> replay(
         const std::function<base::Result<void>(const sale::Record&)>& visit) override;
     [[nodiscard]] base::Result<void> note_clean_stop(const CleanStop& stop) override;

@@ -20,6 +20,7 @@ http::Response problem_of(const base::Error& error) {
         case ErrorCode::forbidden: return http::forbidden(error.what);
         case ErrorCode::unavailable:
         case ErrorCode::full: return http::busy(error.what);
+        case ErrorCode::stopped: return problem_of(sale::Outcome::read_only, error.what);
         case ErrorCode::damaged:
         case ErrorCode::unsupported: break;
     }
