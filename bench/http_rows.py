@@ -202,6 +202,11 @@ TOLD = (("refuse_sold_out", "refuse_sold_out", "null sold_out", 1.25, None),
         ("login", "login", "null purchase", None, None))
 
 
+def is_held_up(server):
+    """The generator was slower than the server, which therefore had pauses: its cost is a little above its least."""
+    return server["busy"] < SATURATED and server["load_us"] > server["cpu_us"]
+
+
 def tell(report, results):
     for name, mine, other, cost_most, rate_least in TOLD:
         for connections in CONNECTIONS:
@@ -211,7 +216,7 @@ def tell(report, results):
             more = {"connections": connections, "requests_per_s": ours["rate"], "cpu_us": ours["cpu_us"],
                     "their_cpu_us": theirs["cpu_us"], "their_requests_per_s": theirs["rate"],
                     "generator_cpu_us": ours["load_us"], "server_busy": ours["busy"], "p99_us": ours["p99_us"], "told_busy": ours["told_busy"],
-                    "generator_is_limit": ours["busy"] < SATURATED and ours["load_us"] > ours["cpu_us"]}
+                    "their_busy": theirs["busy"], "generator_is_limit": is_held_up(ours) or is_held_up(theirs)}
             label = name if connections == MAIN else f"{name}_{connections}"
             # A durable purchase has its goal from 128 connections on: with 16 there is nothing to share a sync.
             counts = connections >= MAIN or not name.startswith("purchase")

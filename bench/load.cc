@@ -212,7 +212,10 @@ class Load {
             std::printf("%s\"%d\":{\"count\":%llu,\"p50_us\":%.1f,\"p99_us\":%.1f,\"p999_us\":%.1f",
                         first ? "" : ",", status, as_count(latencies.count()), us(latencies, 0.5),
                         us(latencies, 0.99), us(latencies, 0.999));
-            std::printf(",\"max_us\":%.1f}", static_cast<double>(latencies.max_ns()) / 1e3);
+            const auto found = in_time_.find(status);
+            std::printf(",\"max_us\":%.1f,\"in_time\":%llu}",
+                        static_cast<double>(latencies.max_ns()) / 1e3,
+                        as_count(found == in_time_.end() ? 0 : found->second));
             first = false;
         }
         std::printf("}}\n");
@@ -315,7 +318,10 @@ class Load {
         last_ns_ = monotonic_ns();
         int status = 0;
         std::from_chars(bytes.data() + 9, bytes.data() + 12, status);
-        if (line.due_ns >= counted_from_ns_) latencies_[status].record(last_ns_ - line.due_ns);
+        if (line.due_ns >= counted_from_ns_) {
+            latencies_[status].record(last_ns_ - line.due_ns);
+            if (last_ns_ <= ends_ns_) ++in_time_[status];
+        }
         ++answered_;
         --in_flight_;
         const bool closes = bytes.find("\r\nConnection: close\r\n") != bytes.npos;
@@ -349,6 +355,7 @@ class Load {
     std::vector<Line> lines_;
     std::deque<std::size_t> free_;
     std::map<int, sluice::base::Latencies> latencies_;  // by status; a handful
+    std::map<int, std::uint64_t> in_time_;  // of them, answered before the end
     std::int64_t begun_ns_ = 0, ends_ns_ = 0, last_ns_ = 0, counted_from_ns_ = 0;
     std::uint64_t sent_ = 0, offered_ = 0, in_flight_ = 0, answered_ = 0;
     std::uint64_t turned_away_ = 0, late_ = 0, broken_ = 0;

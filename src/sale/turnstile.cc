@@ -262,10 +262,9 @@ bool Turnstile::tick() {
     return more;
 }
 
-/// Until something was handed over, or a tick made something to write, or the end has come. A tick
-/// comes in its time also if something is always handed over: else a wave of deadlines would wait
-/// for the events of strangers.
-/// Until there is something to write, or a tick is over.
+/// Until something was handed over, or a tick is over, or the end has come. A tick comes in its time
+/// also if something is always handed over: else a wave of deadlines would wait for the events of
+/// strangers.
 void Turnstile::wait_for_work(std::unique_lock<std::mutex>& lock) {
     for (;;) {
         const std::int64_t now_ns = base::monotonic_ns();
