@@ -355,7 +355,7 @@ class Load {
     std::vector<Line> lines_;
     std::deque<std::size_t> free_;
     std::map<int, sluice::base::Latencies> latencies_;  // by status; a handful
-    std::map<int, std::uint64_t> in_time_;  // of them, answered before the end
+    std::map<int, std::uint64_t> in_time_;              // of them, answered before the end
     std::int64_t begun_ns_ = 0, ends_ns_ = 0, last_ns_ = 0, counted_from_ns_ = 0;
     std::uint64_t sent_ = 0, offered_ = 0, in_flight_ = 0, answered_ = 0;
     std::uint64_t turned_away_ = 0, late_ = 0, broken_ = 0;
