@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// BufferPool: read buffers that a connection holds only while it has a request, so that an idle
-// connection costs none.
+// BufferPool: what a connection holds only while it has a request, read buffers and heads. An idle
+// one costs nothing then, and the few that work use the same memory again while it is warm.
 // Owner: one door.      Threads: the door's own.
-// Limits: keeps at most kKeptMax free buffers of each size; more go back to the heap.
+// Limits: keeps at most kKeptMax free ones of each kind; more go back to the heap.
 #pragma once
 
 #include <array>
@@ -10,6 +10,8 @@
 #include <memory>
 #include <utility>
 #include <vector>
+
+#include "http/request_head.h"
 
 namespace sluice::http {
 
@@ -32,6 +34,17 @@ class BufferPool {
         auto& free = free_[static_cast<std::size_t>(size)];
         if (buffer && free.size() < kKeptMax) free.push_back(std::move(buffer));
     }
+    /// A new head, in every sense but its memory.
+    [[nodiscard]] std::unique_ptr<Head> take_head() {
+        if (heads_.empty()) return std::make_unique<Head>();
+        auto head = std::move(heads_.back());
+        heads_.pop_back();
+        std::construct_at(head.get());  // assigning a new one would write its half kilobyte twice
+        return head;
+    }
+    void give(std::unique_ptr<Head> head) {
+        if (head && heads_.size() < kKeptMax) heads_.push_back(std::move(head));
+    }
     [[nodiscard]] std::size_t bytes(Size size) const {
         return bytes_[static_cast<std::size_t>(size)];
     }
@@ -41,6 +54,7 @@ class BufferPool {
     static constexpr std::size_t kKeptMax = 256;
     std::array<std::size_t, 2> bytes_;
     std::array<std::vector<std::unique_ptr<char[]>>, 2> free_;
+    std::vector<std::unique_ptr<Head>> heads_;
 };
 
 }  // namespace sluice::http

@@ -5,7 +5,6 @@
 #include <array>
 #include <charconv>
 #include <cstring>
-#include <new>
 #include <optional>
 #include <utility>
 
@@ -125,7 +124,7 @@ Parser::Phase Parser::phase() const {
 Parser::Step Parser::refuse(int status, std::string_view code, std::string_view detail) {
     refusal_ = {status, code, detail};
     state_ = State::refused;
-    head_.keep_alive = false;
+    head_->keep_alive = false;
     return Step::refused;
 }
 
@@ -142,6 +141,7 @@ std::span<char> Parser::room() {
     if (!buffer_) {
         size_ = BufferPool::Size::small;
         buffer_ = pool_.take(size_);
+        head_ = pool_.take_head();
     }
     if (end_ == pool_.bytes(size_)) {
         // Nothing points into the buffer before the header is complete, so it may move till then.
@@ -236,7 +236,7 @@ Parser::Step Parser::finish_header(std::size_t header_end) {
     }
     body_begin_ = header_end;
     if (first_line_ == 0) return malformed("The request line is empty.");
-    switch (read_head({buffer_.get() + begin_, size}, head_)) {
+    switch (read_head({buffer_.get() + begin_, size}, *head_)) {
         case HeadFault::none: break;
         case HeadFault::malformed:
             return malformed("The request line or a header is not well-formed.");
@@ -251,7 +251,7 @@ Parser::Step Parser::finish_header(std::size_t header_end) {
 }
 
 Parser::Step Parser::check_target() {
-    Request& request = head_.request;
+    Request& request = head_->request;
     if (request.target.size() > kTargetMax)
         return refuse(414, "target_too_long", "The request target has more than 2048 bytes.");
     if (request.method == Method::other)
@@ -261,14 +261,14 @@ Parser::Step Parser::check_target() {
     std::string_view rest = request.target;
     if (const auto authority = take_authority(rest)) {
         if (!is_host(*authority)) return malformed("The host of the request target is not valid.");
-        head_.target_host = *authority;
+        head_->target_host = *authority;
     }
     const bool all = request.method == Method::options &&
-                     (rest == "*" || (rest.empty() && !head_.target_host.empty()));
+                     (rest == "*" || (rest.empty() && !head_->target_host.empty()));
     const auto mark = rest.find('?');
     request.path = all ? "*" : rest.substr(0, mark);
     if (mark != std::string_view::npos) request.query = rest.substr(mark + 1);
-    if (request.path.empty() && !head_.target_host.empty()) request.path = "/";
+    if (request.path.empty() && !head_->target_host.empty()) request.path = "/";
     if (!all && !request.path.starts_with('/'))
         return malformed("The request target must begin with \"/\", or with a scheme and a host.");
     if (!has_clean_escapes(request.path))
@@ -277,43 +277,44 @@ Parser::Step Parser::check_target() {
 }
 
 Parser::Step Parser::check_framing() {
-    if (head_.http_11 && head_.hosts == 0) return malformed("The Host header is missing.");
-    if (head_.hosts > 1) return malformed("There is more than one Host header.");
-    if (head_.hosts == 1 && !is_host(head_.host)) return malformed("The Host header is not valid.");
-    if (!head_.target_host.empty()) head_.host = head_.target_host;
-    if (head_.repeated) return malformed("A header is repeated that must not be.");
-    if (head_.forwardeds > kForwardedMax)
+    if (head_->http_11 && head_->hosts == 0) return malformed("The Host header is missing.");
+    if (head_->hosts > 1) return malformed("There is more than one Host header.");
+    if (head_->hosts == 1 && !is_host(head_->host))
+        return malformed("The Host header is not valid.");
+    if (!head_->target_host.empty()) head_->host = head_->target_host;
+    if (head_->repeated) return malformed("A header is repeated that must not be.");
+    if (head_->forwardeds > kForwardedMax)
         return malformed("There are too many X-Forwarded-For headers.");
-    if (head_.transfer_encodings > 0) {
-        if (head_.content_lengths > 0)
+    if (head_->transfer_encodings > 0) {
+        if (head_->content_lengths > 0)
             return malformed("Transfer-Encoding and Content-Length exclude each other.");
-        if (!head_.http_11) return malformed("HTTP/1.0 has no Transfer-Encoding.");
-        if (is_coded_and_chunked(head_.transfer_encoding))
+        if (!head_->http_11) return malformed("HTTP/1.0 has no Transfer-Encoding.");
+        if (is_coded_and_chunked(head_->transfer_encoding))
             return refuse(501, "not_implemented", "The only Transfer-Encoding here is chunked.");
-        if (head_.transfer_encodings > 1 || !same_word(head_.transfer_encoding, "chunked"))
+        if (head_->transfer_encodings > 1 || !same_word(head_->transfer_encoding, "chunked"))
             return malformed("The only Transfer-Encoding known here is \"chunked\".");
         framing_ = Framing::chunked;
-    } else if (head_.content_lengths > 0) {
-        if (head_.content_lengths > 1) return malformed("There is more than one Content-Length.");
+    } else if (head_->content_lengths > 0) {
+        if (head_->content_lengths > 1) return malformed("There is more than one Content-Length.");
         // 15 digits cannot overflow, and nothing that long is accepted anyway.
-        if (!is_digits(head_.content_length) || head_.content_length.size() > 15)
+        if (!is_digits(head_->content_length) || head_->content_length.size() > 15)
             return malformed("Content-Length is not a number.");
-        std::from_chars(head_.content_length.data(),
-                        head_.content_length.data() + head_.content_length.size(), body_size_);
+        std::from_chars(head_->content_length.data(),
+                        head_->content_length.data() + head_->content_length.size(), body_size_);
         framing_ = Framing::length;
     }
-    if (head_.expects > 1 || (head_.expects == 1 && !same_word(head_.expect, "100-continue")))
+    if (head_->expects > 1 || (head_->expects == 1 && !same_word(head_->expect, "100-continue")))
         return refuse(417, "expectation_failed", "The only expectation known is 100-continue.");
     return Step::ready;
 }
 
 Parser::Step Parser::check_route() {
-    match_ = router_.dispatch(head_.request);
+    match_ = router_.dispatch(head_->request);
     const bool has_body = framing_ == Framing::chunked || body_size_ > 0;
     if (!has_body) return Step::ready;
     if (!match_.route) {
         // The body of a request that nobody takes is not read: it is answered, then closed.
-        head_.keep_alive = false;
+        head_->keep_alive = false;
         return Step::ready;
     }
     const Route& route = *match_.route;
@@ -321,9 +322,9 @@ Parser::Step Parser::check_route() {
         return refuse(413, "body_too_long", "This address takes no request body.");
     if (framing_ == Framing::length && body_size_ > route.body_max)
         return refuse(413, "body_too_long", "The request body is longer than this address takes.");
-    const Method method = head_.request.method;
+    const Method method = head_->request.method;
     const bool typed = method == Method::post || method == Method::put || method == Method::patch;
-    if (typed && !is_accepted_type(route, head_.request.header(Header::content_type)))
+    if (typed && !is_accepted_type(route, head_->request.header(Header::content_type)))
         return refuse(
             415, "unsupported_media_type",
             "The Content-Type of the body is missing or not one that this address takes.");
@@ -336,7 +337,7 @@ Parser::Step Parser::begin_body() {
         state_ = State::ready;
         return Step::ready;
     }
-    wants_continue_ = head_.http_11 && head_.expects == 1 && end_ == body_begin_;
+    wants_continue_ = head_->http_11 && head_->expects == 1 && end_ == body_begin_;
     if (framing_ == Framing::chunked) {
         state_ = State::body_chunked;
     } else if (body_size_ <= pool_.bytes(size_) - body_begin_) {
@@ -353,11 +354,11 @@ Parser::Step Parser::begin_body() {
 Parser::Step Parser::read_body() {
     if (state_ == State::body_in_place) {
         if (end_ - body_begin_ < body_size_) return Step::need_more;
-        head_.request.body = {buffer_.get() + body_begin_, body_size_};
+        head_->request.body = {buffer_.get() + body_begin_, body_size_};
         consumed_ = body_begin_ + body_size_;
     } else if (state_ == State::body_apart) {
         if (filled_ < body_size_) return Step::need_more;
-        head_.request.body = body_;
+        head_->request.body = body_;
     } else {
         std::size_t used = 0;
         const std::string_view input{buffer_.get() + body_begin_, end_ - body_begin_};
@@ -372,7 +373,7 @@ Parser::Step Parser::read_body() {
             return Step::need_more;
         }
         consumed_ = body_begin_ + used;
-        head_.request.body = body_;
+        head_->request.body = body_;
     }
     wants_continue_ = false;
     state_ = State::ready;
@@ -390,7 +391,7 @@ void Parser::next() {
     const std::size_t from = consumed_;
     const std::size_t to = end_;
     if (from == to) return reset();
-    head_ = {};
+    *head_ = {};
     match_ = {};
     body_ = {};
     chunks_ = {};
@@ -411,8 +412,7 @@ void Parser::give_back() {
 
 void Parser::reset() {
     pool_.give(size_, std::move(buffer_));
-    head_.~Head();  // in place: assigning a new one writes its half kilobyte twice
-    new (&head_) Head;
+    pool_.give(std::move(head_));
     match_ = {};
     body_ = {};
     chunks_ = {};

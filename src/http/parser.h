@@ -61,24 +61,24 @@ class Parser {
     [[nodiscard]] Step advance();
     /// Forgets the answered request; bytes behind it stay.
     void next();
-    /// Forgets everything and gives the buffer back.
+    /// Forgets everything and gives buffer and head back.
     void reset();
-    /// Gives the buffer back while the phase is empty; what was read before it still counts.
+    /// Gives them back while the phase is empty; what was read before it still counts.
     void give_back();
 
     [[nodiscard]] Phase phase() const;
-    [[nodiscard]] Request& request() { return head_.request; }
+    [[nodiscard]] Request& request() { return head_->request; }
     [[nodiscard]] const Match& match() const { return match_; }
     [[nodiscard]] const Refusal& refusal() const { return refusal_; }
     [[nodiscard]] std::span<const std::string_view> forwarded() const {
-        return {head_.forwarded.data(), head_.forwardeds};
+        return {head_->forwarded.data(), head_->forwardeds};
     }
     [[nodiscard]] Framing framing() const { return framing_; }
     /// Of the target if it names one, else of the header.
-    [[nodiscard]] std::string_view host() const { return head_.host; }
-    [[nodiscard]] bool http_11() const { return head_.http_11; }
+    [[nodiscard]] std::string_view host() const { return head_->host; }
+    [[nodiscard]] bool http_11() const { return head_->http_11; }
     /// The client wants the connection kept, and its request was read to the end.
-    [[nodiscard]] bool keep_alive() const { return head_.keep_alive; }
+    [[nodiscard]] bool keep_alive() const { return head_->keep_alive; }
     /// The answer has no content. Known from the first bytes on, because also what is refused or
     /// given up before its header is complete gets an answer.
     [[nodiscard]] bool is_head() const;
@@ -112,7 +112,8 @@ class Parser {
     BufferPool& pool_;
     const std::size_t header_bytes_max_;
 
-    std::unique_ptr<char[]> buffer_;
+    std::unique_ptr<char[]> buffer_;  ///< while a request is under way
+    std::unique_ptr<Head> head_;      ///< likewise
     BufferPool::Size size_ = BufferPool::Size::small;
     State state_ = State::header;
     Framing framing_ = Framing::none;
@@ -132,7 +133,6 @@ class Parser {
     std::string body_;        ///< a chunked body, or one that does not fit behind the header
     std::size_t filled_ = 0;  ///< of body_, in body_apart
     ChunkDecoder chunks_;
-    Head head_;
     Match match_;
     Refusal refusal_;
 };
