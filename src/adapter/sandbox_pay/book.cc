@@ -173,11 +173,16 @@ base::Result<void> Journal::sync() {
     };
     const std::uint64_t mine = appended();
     const std::lock_guard alone(syncing_);
+    if (failed_) return std::unexpected(*failed_);
     if (synced_ >= mine) return {};
     const std::uint64_t target = appended();  // also of those who wait for this lock
     if (::fdatasync(file_) != 0) {
-        return failure(ErrorCode::unavailable,
-                       fmt::format("the sandbox journal cannot be synced: {}", reason()));
+        failed_ = base::Error{
+            ErrorCode::stopped,
+            fmt::format("the sandbox journal could not be synced: {}; look for disk errors in the "
+                        "system's log, then restart",
+                        reason())};
+        return std::unexpected(*failed_);
     }
     synced_ = target;
     return {};

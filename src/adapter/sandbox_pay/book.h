@@ -79,15 +79,17 @@ class Journal {
     /// Appends one line with one write; a line that did not fit is taken back.
     [[nodiscard]] base::Result<void> append(const std::string& line);
     /// Brings what was appended to the disk; costs nothing if it is there, and who comes during
-    /// another's sync shares the next one. Any thread.
+    /// another's sync shares the next one. Any thread. After one that failed all fail, until a
+    /// restart: the kernel may have dropped the lines and would report success.
     [[nodiscard]] base::Result<void> sync();
 
    private:
     int file_;
     std::mutex syncing_;  // one sync at a time; taken before mutex_
     std::mutex mutex_;
-    std::uint64_t appended_ = 0;  // lines; with mutex_
-    std::uint64_t synced_ = 0;    // of them; with syncing_
+    std::uint64_t appended_ = 0;         // lines; with mutex_
+    std::uint64_t synced_ = 0;           // of them; with syncing_
+    std::optional<base::Error> failed_;  // with syncing_
 };
 
 class Book {
