@@ -262,7 +262,7 @@ bool Turnstile::tick() {
     return more;
 }
 
-/// Until something was handed over, or a tick is over, or the end has come. A tick comes in its time
+/// Until something was handed over, or a tick is over, or the end has come. A tick comes in time
 /// also if something is always handed over: else a wave of deadlines would wait for the events of
 /// strangers.
 void Turnstile::wait_for_work(std::unique_lock<std::mutex>& lock) {
