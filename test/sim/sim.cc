@@ -17,7 +17,7 @@ namespace {
 /// What is running, for the case that a CHECK of the sale ends the process.
 volatile std::sig_atomic_t g_seed = 0;
 volatile std::sig_atomic_t g_mode = 0;
-volatile std::sig_atomic_t g_crash_at = 0;
+volatile std::sig_atomic_t g_crash_at = -1;  // -1: none; 0: the small sale without a crash
 
 std::string replay_command(std::uint64_t seed, Mode mode, std::optional<std::uint64_t> crash_at) {
     return fmt::format("make sim SEED={}{}{}", seed, mode == Mode::lying ? " LYING=1" : "",
@@ -25,11 +25,11 @@ std::string replay_command(std::uint64_t seed, Mode mode, std::optional<std::uin
 }
 
 extern "C" void on_abort(int) {
-    const auto crash_at = static_cast<std::uint64_t>(g_crash_at);
-    const std::string line =
-        fmt::format("seed {}: a CHECK failed; {} shows how\n", static_cast<long>(g_seed),
-                    replay_command(static_cast<std::uint64_t>(g_seed), static_cast<Mode>(g_mode),
-                                   crash_at != 0 ? std::optional(crash_at) : std::nullopt));
+    const int crash_at = g_crash_at;
+    const std::string line = fmt::format(
+        "seed {}: a CHECK failed; {} shows how\n", static_cast<long>(g_seed),
+        replay_command(static_cast<std::uint64_t>(g_seed), static_cast<Mode>(g_mode),
+                       crash_at >= 0 ? std::optional<std::uint64_t>(crash_at) : std::nullopt));
     (void)!::write(STDERR_FILENO, line.data(), line.size());
     std::_Exit(1);
 }
@@ -58,7 +58,7 @@ std::uint64_t run(std::uint64_t seed, Mode mode, std::optional<std::uint64_t> cr
                   bool prints, Totals& totals) {
     g_seed = static_cast<std::sig_atomic_t>(seed);
     g_mode = static_cast<std::sig_atomic_t>(mode);
-    g_crash_at = static_cast<std::sig_atomic_t>(crash_at.value_or(0));
+    g_crash_at = crash_at ? static_cast<std::sig_atomic_t>(*crash_at) : -1;
     Plan plan(seed, mode, small);
     if (small) plan.crash = plan.write_fails = plan.sync_fails = 0;
     plan.crash_at = crash_at;
