@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # ctest: alone
 """Clients that behave badly, by the thousand, while honest ones buy: slow headers, slow bodies, slow readers, half
-closed and idle connections, and descriptors and connections used up. Counts and relations are looked at, not times.
+closed and idle connections, and descriptors and connections used up. Counts and relations are looked at; a time is
+only compared with that of the same server a moment before.
 """
 import contextlib
 import os
@@ -149,13 +150,18 @@ class BadClients(Case):
 
 
 class WhileASaleIsOn(BadClients):
+    def three_tries(self, customers, item):
+        """The lowest p50 and the lowest p99 of a purchase in three tries."""
+        tries = [self.buy_all(customers, item, 50) for _ in range(3)]
+        return [min(times[len(times) * part // 100] for times in tries) for part in (50, 99)]
+
     def test_thousands_who_stay_cost_the_buyers_nothing_and_the_server_little(self):
         raise_limit(6000)
         server, shop = self.shop(*(f"public.{name}_timeout_ms=600000" for name in ("header", "body", "idle", "write")),
                                  name="patient")
         item = shop.sell(100_000, limit_per_user=0)
         customers = [shop.customer() for _ in range(BUYERS)]
-        alone = self.buy_all(customers, item, 75)
+        alone = self.three_tries(customers, item)
         before = self.metrics(server)
         memory = resident(server)
 
@@ -175,14 +181,16 @@ class WhileASaleIsOn(BadClients):
         slow = threading.Thread(target=behave_badly)
         slow.start()
         try:
-            beside = self.buy_all(customers, item, 75)
+            beside = self.three_tries(customers, item)
         finally:
             stop.set()
             slow.join()
-        self.check_sold(shop, item, 2 * 75 * BUYERS)
-        p99 = [times[len(times) * 99 // 100] for times in (alone, beside)]
-        # The bound is loose, because the machine may be busy; a door that waits for one of them waits 600 s.
-        self.assertLess(p99[1], 10 * p99[0] + 5, "p99 of a purchase alone and beside the crowd")
+        self.check_sold(shop, item, 2 * 3 * 50 * BUYERS)
+        print("a purchase takes p50 {:.1f} ms, p99 {:.1f} ms alone; p50 {:.1f} ms, p99 {:.1f} ms beside the crowd"
+              .format(*(1000 * best for best in alone + beside)), flush=True)
+        # The best of three tries, because the machine may be busy for a while.
+        self.assertLess(beside[0], 5 * alone[0] + 0.05, "seconds, p50 of a purchase beside the crowd")
+        self.assertLess(beside[1], 5 * alone[1] + 1, "seconds, p99 of a purchase beside the crowd")
         after = self.metrics(server)
         self.assertEqual(after["timeouts"], before["timeouts"])
         self.assertEqual(after["connections_refused"], 0)
