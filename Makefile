@@ -63,7 +63,7 @@ sim: ## simulate SEEDS=n sales (200) under crashes and faults; SEED=n replays on
 crash: build ## kill the server under load ROUNDS=n times (50) and judge it from outside; SEED=n
 	@tools/install test
 	@ROUNDS=$(or $(ROUNDS),50) SEED=$(or $(SEED),1) SLUICE=$(CURDIR)/build/release/sluice /usr/bin/python3 \
-	    test/e2e/restart_test.py Restart.test_what_was_confirmed_survives_a_kill_in_the_middle
+	    test/e2e/crash_test.py KilledUnderLoad.test_what_was_confirmed_survives_kills_at_any_moment
 
 mutations: ## plant known faults in a copy of the sale, one at a time: the simulation must find each
 	@tools/install test

@@ -266,14 +266,18 @@ class Server:
     def stranger(self):
         return Person(self.public)
 
-    def rehearser(self, name):
-        """A rehearsal session, as `sluice rush` makes them: with the server's key (src/account/token.h)."""
-        user = b"rehe".hex() + hashlib.blake2b(name.encode(), digest_size=12).hexdigest()
+    def signed_in(self, user):
+        """A session of this user (32 hexadecimal digits), made with the server's key as `sluice rush` makes its own
+        (src/account/token.h)."""
         now = time.time()
         claims = struct.pack("<B3xIQQq", 1, int(now) + 3600, int(user[:16], 16), int(user[16:], 16), int(now * 1000))
         key = bytes.fromhex((self.data / "token.key").read_text().strip())
         token = base64.urlsafe_b64encode(claims + hashlib.blake2b(key + claims, digest_size=16).digest())
         return Customer(self.public, token.decode(), user)
+
+    def rehearser(self, name):
+        """A session that can only rehearse."""
+        return self.signed_in(b"rehe".hex() + hashlib.blake2b(name.encode(), digest_size=12).hexdigest())
 
 
 def totp(secret, steps_off=0, at=None):

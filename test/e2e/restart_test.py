@@ -3,9 +3,7 @@
 """The server is killed, drained, and started again on the same store: nothing that was confirmed is lost."""
 import http.client
 import json
-import os
 import pathlib
-import random
 import resource
 import shutil
 import signal
@@ -67,30 +65,6 @@ class Restart(Case):
         self.assertEqual(len(ids), len(set(ids)))
         shop.reconcile(item)
         return shop
-
-    def test_what_was_confirmed_survives_a_kill_in_the_middle(self):
-        # `make crash ROUNDS=n SEED=s` plays more rounds than the three of every test run.
-        rounds, seed = int(os.environ.get("ROUNDS", "3")), int(os.environ.get("SEED", "1"))
-        dice = random.Random(seed)
-        stock, buyers = 1_000_000, 6
-        server = self.start()
-        shop = Shop(server)
-        item = shop.sell(stock, limit_per_user=0)
-        customers = self.people(server, shop, buyers)
-        acknowledged = {"orders": [], "open": set()}
-        for number in range(rounds):
-            enough = len(acknowledged["orders"]) + dice.randint(1, 200)
-            work = self.buy_until_down([self.at(server, each) for each in customers], item, acknowledged, lambda: True)
-            killer = threading.Thread(target=lambda at=server, least=enough: (
-                until(lambda: len(acknowledged["orders"]) >= least, "orders"), at.kill()))
-            killer.start()
-            in_threads(buyers, work)
-            killer.join()
-            server = self.start()
-            print(f"kill {number + 1} of {rounds}: {len(acknowledged['orders'])} orders confirmed so far", flush=True)
-        self.assertGreaterEqual(len(acknowledged["orders"]), rounds)
-        shop = self.check_after(server, item, customers, acknowledged, stock)
-        self.assertTrue(shop.owner.good("GET", "/admin/v1/audit/verify")["intact"])
 
     def test_a_drain_answers_everything_and_the_state_is_the_same_afterwards(self):
         stock, buyers = 1_000_000, 6
