@@ -55,7 +55,13 @@ constexpr std::uint32_t kDescriptorsKept = 48;
 constexpr std::uint32_t kDescriptorsPerDoor = 8;
 
 std::size_t doors_of(const http::ServerOptions& options) {
-    return options.doors > 0 ? options.doors : std::thread::hardware_concurrency();
+    return options.doors > 0 ? options.doors : std::max(1U, std::thread::hardware_concurrency());
+}
+
+sale::TurnstileOptions turnstile_options(const Config& config) {
+    sale::TurnstileOptions options = config.turnstile;
+    options.doors = doors_of(config.public_server);  // those of the console leave it to desks
+    return options;
 }
 
 /// Without this a crowd at the front would take the descriptors of the console and of the store.
@@ -153,7 +159,7 @@ class WholeService final : public Service {
           pages_(config.publish),
           arrivals_(doors_of(config.public_server)),
           history_(history_store_),
-          turnstile_(sale_, board_, ledger_, clock_, config.turnstile),
+          turnstile_(sale_, board_, ledger_, clock_, turnstile_options(config)),
           watchdog_(config.watchdog_ms) {}
 
     ~WholeService() override { stop(); }

@@ -15,19 +15,23 @@ namespace {
 
 /// So many share the cost of a sync well enough: they do not wait for more.
 constexpr std::size_t kManyRecords = 128;
+/// Each entry has a desk of the console that waits for it, and there are at most 256 of these and
+/// the few slow ones.
+constexpr std::size_t kAuditMax = 512;
 
 }  // namespace
 
 /// What becomes durable together: records, audit entries, and the answers that wait for them.
 class Turnstile::Batch final : public Records {
    public:
-    explicit Batch(std::size_t records_max)
+    explicit Batch(const TurnstileOptions& options)
         // The doors, and desks and workers together.
-        : records_max_(records_max), trays_(std::thread::hardware_concurrency() + 1) {
-        records_.reserve(records_max);
+        : records_max_(options.batch_records_max), trays_(options.doors + 1) {
         // All of it now, because it would be reserved, or copied, under the lock; pages that are
         // never used are never real.
-        for (Tray& tray : trays_) tray.answers.reserve(records_max);
+        records_.reserve(records_max_);
+        if (records_max_ > 0) audit_.reserve(kAuditMax);
+        for (Tray& tray : trays_) tray.answers.reserve(records_max_);
     }
 
     [[nodiscard]] bool has_room(std::size_t count) const override {
@@ -39,12 +43,9 @@ class Turnstile::Batch final : public Records {
         const auto fits = [&answer](const Tray& tray) {
             return tray.port == answer.to.port || tray.port == nullptr;
         };
-        auto tray = std::ranges::find_if(trays_, fits);
-        if (tray == trays_.end()) {  // more doors than processors; once for each of them
-            tray = trays_.insert(trays_.end(), Tray{});
-            tray->answers.reserve(records_max_);
-        }
-        tray->port = answer.to.port;  // for good
+        const auto tray = std::ranges::find_if(trays_, fits);
+        CHECK(tray != trays_.end());  // TurnstileOptions::doors is too small
+        tray->port = answer.to.port;
         tray->answers.push_back(answer);
         ++answers_;
     }
@@ -68,13 +69,16 @@ class Turnstile::Batch final : public Records {
     void clear() {
         records_.clear();
         audit_.clear();
-        for (Tray& tray : trays_) tray.answers.clear();
+        for (Tray& tray : trays_) {
+            tray.port = nullptr;
+            tray.answers.clear();
+        }
         answers_ = 0;
     }
 
    private:
     struct Tray {
-        AnswerPort* port = nullptr;  ///< nullptr: nobody's yet
+        AnswerPort* port = nullptr;  ///< nullptr: nobody's in this batch
         std::vector<Answer> answers;
     };
     std::size_t records_max_;
@@ -124,8 +128,8 @@ Turnstile::Turnstile(Sale& sale, Board& board, Ledger& ledger, const base::Clock
       tick_ms_(options.tick_ms),
       lag_ns_max_(std::int64_t{options.lag_ms_max} * 1'000'000),
       waiters_(std::make_unique<Waiters>()),
-      open_(std::make_unique<Batch>(options.batch_records_max)),
-      writing_(std::make_unique<Batch>(options.batch_records_max)) {}
+      open_(std::make_unique<Batch>(options)),
+      writing_(std::make_unique<Batch>(options)) {}
 
 Turnstile::~Turnstile() { stop(); }
 
@@ -357,12 +361,14 @@ void Turnstile::on_durable(Batch& batch) {
 /// restart.
 void Turnstile::on_failed(Batch& batch, const base::Error& error) {
     base::log_error("ledger_failed", {{"why", error.what}, {"effect", "purchases stopped"}});
+    // Nothing fits into it, and nobody comes.
+    auto none = std::make_unique<Batch>(TurnstileOptions{.batch_records_max = 0, .doors = 0});
     std::unique_ptr<Batch> last;
     {
         const std::lock_guard lock(mutex_);
         state_ = State::failed;
         reason_ = error.what;
-        last = std::exchange(open_, std::make_unique<Batch>(0));
+        last = std::exchange(open_, std::move(none));
         board_.stop(true);
         board_.fail();
     }

@@ -39,6 +39,9 @@ namespace sluice::sale {
 struct TurnstileOptions {
     /// Records of one transaction; one event more is `busy`.
     std::size_t batch_records_max = 16384;
+    /// Whose answers may wait in one transaction, without those of desks and workers: each has a
+    /// place there from the start.
+    std::size_t doors = 8;
     /// From the start of one transaction to the start of the next, at least, unless 128 records
     /// wait when it could begin: under a middling load the batches would be so small that the
     /// syncs cost more than the sale.

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -373,6 +374,21 @@ TEST_F(TurnstileTest, EachPortGetsItsOwnAnswers) {
     EXPECT_EQ(others[0].order.user, user_named("ann"));
     EXPECT_EQ(others[1].order.user, user_named("cid"));
     EXPECT_EQ(others[1].to.token, 3U);
+}
+
+class OneDoor : public TurnstileTest {
+   protected:
+    OneDoor() : TurnstileTest({.doors = 1, .tick_ms = 1}) {}
+};
+
+TEST_F(OneDoor, LeavesItsPlaceInTheBatchToTheNextOne) {
+    std::array<Mailbox, 6> mails;  // more than there are places, and both batches in turn
+    for (Mailbox& mail : mails) {
+        const std::string user = "user" + std::to_string(&mail - mails.data());
+        ASSERT_FALSE(pass_for(mail, buy_of(user, "k")));
+        EXPECT_EQ(mail.await(1)[0].order.user, user_named(user));
+    }
+    EXPECT_EQ(turnstile_.pass_and_wait(buy_of("ann", "k")).outcome, Outcome::accepted);
 }
 
 TEST_F(TurnstileTest, TheBoardSeesADecisionAtOnce) {

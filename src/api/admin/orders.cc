@@ -16,6 +16,7 @@ namespace sluice::api::admin {
 namespace {
 
 constexpr std::size_t kOrdersPerLook = 500;    // some µs under the lock that every buyer waits for
+constexpr std::size_t kPaymentsMax = 200;      // of one order that are shown, a search each
 constexpr std::size_t kLooksPerRequest = 200;  // then the answer is a part, with a cursor
 
 using order::OrderState;
@@ -102,19 +103,22 @@ struct Found {
 };
 
 std::optional<Found> find_order(const App& app, base::OrderId id) {
-    std::optional<Found> found;
+    std::optional<OrderRow> row;
+    std::vector<payment::Payment> payments;
+    payments.reserve(kPaymentsMax);  // here, because nothing is allocated under the lock
     const std::uint64_t durable_seq = app.turnstile.durable_seq();
     app.turnstile.look([&](const sale::Sale& sale) {
         const order::Order* order = sale.orders().find(id);
         if (order == nullptr) return;
-        found.emplace(Found{row_of(sale, *order, durable_seq), {}});
+        row.emplace(row_of(sale, *order, durable_seq));
         const payment::Payment* payment = sale.payments().find(order->payment);
-        for (; payment != nullptr && found->payments.size() < kOrdersPerLook;
+        for (; payment != nullptr && payments.size() < kPaymentsMax;
              payment = sale.payments().find(payment->previous_of_order))
-            found->payments.push_back(*payment);
+            payments.push_back(*payment);
     });
-    if (found) std::ranges::reverse(found->payments);
-    return found;
+    if (!row) return std::nullopt;
+    std::ranges::reverse(payments);
+    return Found{std::move(*row), std::move(payments)};
 }
 
 struct Moment {
