@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/id.h"
+#include "base/money.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "guard/gates.h"
@@ -45,6 +46,8 @@ void read_id(std::string_view text) {
     if (const auto id = base::parse_id<base::OrderId>(text)) CHECK(base::to_text(*id) == text);
     if (const auto id = base::parse_id<base::ItemId>(text)) CHECK(base::to_text(*id) == text);
     if (const auto number = base::parse_number(text, 200)) CHECK(*number <= 200);
+    if (const auto key = base::parse_key128(text)) CHECK(base::to_text(base::UserId{*key}) == text);
+    if (const auto currency = base::parse_currency(text)) CHECK(currency->text() == text);
 }
 
 void read_base64url(std::string_view text) {

@@ -60,20 +60,27 @@ bool is_crowded(std::uint64_t bits) noexcept {
     return std::popcount(bits) >= kBits;
 }
 
-std::uint64_t hex_groups(std::string_view text) noexcept {
-    std::uint64_t value = 0;
-    int groups = 0;
-    while (groups < 4) {
-        std::uint32_t group = 0;
-        const auto read = std::from_chars(text.data(), text.data() + text.size(), group, 16);
-        text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
-        value = value << 16 | (group & 0xFFFF);
-        ++groups;
-        if (!text.starts_with(':')) break;
-        text.remove_prefix(1);
-        if (text.starts_with(':')) break;  // the rest is zeros, as far as the first four go
+/// The first 64 bits of an IPv6 address.
+std::uint64_t front_half(std::string_view text) noexcept {
+    std::array<std::uint64_t, 8> groups{};
+    const auto read = [&groups](std::string_view part, std::size_t at) {
+        for (; at < groups.size() && !part.empty(); ++at) {
+            const std::size_t end = std::min(part.find(':'), part.size());
+            std::uint16_t group = 0;
+            std::from_chars(part.data(), part.data() + end, group, 16);
+            groups[at] = group;
+            part.remove_prefix(std::min(end + 1, part.size()));
+        }
+    };
+    const std::size_t gap = text.find("::");
+    read(text.substr(0, gap), 0);
+    if (gap != text.npos) {  // as many zeros as the groups behind them leave room for
+        const std::string_view rest = text.substr(gap + 2);
+        const auto count =
+            rest.empty() ? 0U : 1U + static_cast<std::size_t>(std::ranges::count(rest, ':'));
+        read(rest, groups.size() - std::min(count, groups.size()));
     }
-    return value << (16 * (4 - groups));
+    return groups[0] << 48 | groups[1] << 32 | groups[2] << 16 | groups[3];
 }
 
 }  // namespace
@@ -81,7 +88,7 @@ std::uint64_t hex_groups(std::string_view text) noexcept {
 std::uint64_t network_of(std::string_view address) noexcept {
     const std::size_t colon = address.rfind(':');
     const std::size_t dot = address.find('.');
-    if (dot == address.npos) return colon == address.npos ? 0 : kIsV6 | hex_groups(address) >> 8;
+    if (dot == address.npos) return colon == address.npos ? 0 : kIsV6 | front_half(address) >> 8;
     if (colon != address.npos) address.remove_prefix(colon + 1);  // ::ffff:203.0.113.7
     std::uint64_t network = 0;
     for (int part = 0; part < 3; ++part) {

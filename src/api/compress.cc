@@ -57,6 +57,35 @@ bool is_refused(std::string_view parameters) {
 
 enum class Wish : std::uint8_t { unsaid, wanted, refused };
 
+struct Wishes {
+    Wish gzip = Wish::unsaid, brotli = Wish::unsaid, rest = Wish::unsaid;
+
+    [[nodiscard]] bool admit(Wish one) const noexcept {
+        return (one == Wish::unsaid ? rest : one) == Wish::wanted;
+    }
+};
+
+Wishes wishes_in(std::string_view accept_encoding) noexcept {
+    Wishes wishes;
+    while (!accept_encoding.empty()) {
+        const std::size_t comma = std::min(accept_encoding.find(','), accept_encoding.size());
+        const std::string_view one = accept_encoding.substr(0, comma);
+        accept_encoding.remove_prefix(std::min(comma + 1, accept_encoding.size()));
+        const std::size_t semicolon = std::min(one.find(';'), one.size());
+        const std::string_view name = trimmed(one.substr(0, semicolon));
+        const Wish wish = semicolon < one.size() && is_refused(one.substr(semicolon + 1))
+                              ? Wish::refused
+                              : Wish::wanted;
+        if (is_word(name, "br"))
+            wishes.brotli = wish;
+        else if (is_word(name, "gzip") || is_word(name, "x-gzip"))
+            wishes.gzip = wish;
+        else if (name == "*")
+            wishes.rest = wish;
+    }
+    return wishes;
+}
+
 }  // namespace
 
 std::string compress(std::string_view bytes, Coding coding) {
@@ -68,28 +97,14 @@ std::string compress(std::string_view bytes, Coding coding) {
 }
 
 Coding coding_for(std::string_view accept_encoding) noexcept {
-    Wish gzip = Wish::unsaid, brotli = Wish::unsaid, rest = Wish::unsaid;
-    while (!accept_encoding.empty()) {
-        const std::size_t comma = std::min(accept_encoding.find(','), accept_encoding.size());
-        const std::string_view one = accept_encoding.substr(0, comma);
-        accept_encoding.remove_prefix(std::min(comma + 1, accept_encoding.size()));
-        const std::size_t semicolon = std::min(one.find(';'), one.size());
-        const std::string_view name = trimmed(one.substr(0, semicolon));
-        const Wish wish = semicolon < one.size() && is_refused(one.substr(semicolon + 1))
-                              ? Wish::refused
-                              : Wish::wanted;
-        if (is_word(name, "br"))
-            brotli = wish;
-        else if (is_word(name, "gzip") || is_word(name, "x-gzip"))
-            gzip = wish;
-        else if (name == "*")
-            rest = wish;
-    }
-    const auto is_wanted = [rest](Wish wish) {
-        return (wish == Wish::unsaid ? rest : wish) == Wish::wanted;
-    };
-    if (is_wanted(brotli)) return Coding::brotli;
-    return is_wanted(gzip) ? Coding::gzip : Coding::plain;
+    const Wishes wishes = wishes_in(accept_encoding);
+    if (wishes.admit(wishes.brotli)) return Coding::brotli;
+    return wishes.admit(wishes.gzip) ? Coding::gzip : Coding::plain;
+}
+
+bool takes_gzip(std::string_view accept_encoding) noexcept {
+    const Wishes wishes = wishes_in(accept_encoding);
+    return wishes.admit(wishes.gzip);
 }
 
 std::string_view to_text(Coding coding) noexcept {

@@ -17,6 +17,8 @@ enum class Coding : std::uint8_t { plain, gzip, brotli };
 /// The best coding that `accept_encoding` (RFC 9110 section 12.5.3) allows, brotli before gzip;
 /// plain also where it is refused, for there is nothing else to send. Never allocates.
 [[nodiscard]] Coding coding_for(std::string_view accept_encoding) noexcept;
+/// The same for what has no brotli form.
+[[nodiscard]] bool takes_gzip(std::string_view accept_encoding) noexcept;
 
 /// As in Content-Encoding; "" for plain.
 [[nodiscard]] std::string_view to_text(Coding coding) noexcept;

@@ -445,6 +445,10 @@ TEST(Coding, IsChosenAsRfc9110Says) {
     EXPECT_EQ(coding_for("br;q=0, *"), Coding::gzip);
     EXPECT_EQ(coding_for("*;q=0"), Coding::plain);
     EXPECT_EQ(coding_for(",;q=0,;;,brr, xgzip"), Coding::plain);
+    for (const char* taken : {"gzip", "br, GZIP ; q=0.5", "*", "br;q=0, x-gzip"})
+        EXPECT_TRUE(takes_gzip(taken)) << taken;
+    for (const char* refused : {"", "br", "gzip;q=0", "*, gzip;\tq=0.0", "*;q=0", "gzip ;Q=0"})
+        EXPECT_FALSE(takes_gzip(refused)) << refused;
 }
 
 TEST(Etag, IsComparedAsRfc9110Says) {

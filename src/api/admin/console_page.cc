@@ -2,10 +2,10 @@
 // The console: a program for the browser from web/console, the same bytes for everybody. No cache
 // keeps its page, so that an upgrade reaches every tab; its other files have a hash in their names
 // and are kept for ever.
-#include <algorithm>
 #include <string>
 
 #include "api/admin/handlers.h"
+#include "api/compress.h"
 #include "api/pages.h"
 #include "asset/asset.h"
 #include "base/text.h"
@@ -21,26 +21,6 @@ constexpr std::string_view kPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'";
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-    return text;
-}
-
-/// True if the client lists gzip, other than to refuse it with `q=0`.
-bool takes_gzip(std::string_view accept_encoding) {
-    while (!accept_encoding.empty()) {
-        const std::size_t comma = std::min(accept_encoding.find(','), accept_encoding.size());
-        const std::string_view one = accept_encoding.substr(0, comma);
-        accept_encoding.remove_prefix(std::min(comma + 1, accept_encoding.size()));
-        const std::size_t semicolon = std::min(one.find(';'), one.size());
-        if (trimmed(one.substr(0, semicolon)) != "gzip") continue;
-        const std::string_view weight = trimmed(one.substr(std::min(semicolon + 1, one.size())));
-        return !weight.starts_with("q=0") || weight.find_first_of("123456789") != weight.npos;
-    }
-    return false;
-}
 
 }  // namespace
 
