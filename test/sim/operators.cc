@@ -27,6 +27,17 @@ const order::Order* World::any_order(bool large) {
     return order.changed_seq <= server_->durable_seq() ? &order : nullptr;
 }
 
+void World::mark_paid(const order::Order& order) {
+    const sale::Buy purchase{
+        .user = order.user, .key = order.key, .item = order.item, .quantity = order.quantity_asked};
+    ask(sale::MarkPaid{.order = order.id, .quantity = static_cast<std::uint32_t>(random_.below(3))},
+        random_.between(1, 3), [this, purchase](const sale::Answer& answer) {
+            // The customer may have got fewer units than asked for, and clicks again.
+            if (answer.outcome == sale::Outcome::done && random_.chance(500))
+                ask(purchase, 1, kNothing);
+        });
+}
+
 void World::operate() {
     const std::int64_t what = random_.below(6);
     const order::Order* order = any_order(what == 2 && random_.chance(500));
@@ -36,10 +47,7 @@ void World::operate() {
             break;
         case 1: switch_something(); break;
         case 2:
-            if (plan_.marks_paid && order != nullptr)
-                ask(sale::MarkPaid{.order = order->id,
-                                   .quantity = static_cast<std::uint32_t>(random_.below(3))},
-                    random_.between(1, 3), kNothing);
+            if (plan_.marks_paid && order != nullptr) mark_paid(*order);
             break;
         case 3:
             if (plan_.refunds && order != nullptr)

@@ -96,6 +96,7 @@ class World final : public Witness {
     // operators.cc
     void operate();
     void change_stock();
+    void mark_paid(const order::Order& order);
     [[nodiscard]] const order::Order* any_order(bool large);
     void switch_something();
     void query_payments();
