@@ -297,13 +297,36 @@ void Arrivals::count(std::uint32_t door, const Arrival& arrival, TurnedAway why)
     if (Part* part = part_of(door, arrival)) part->turned_away[static_cast<std::size_t>(why)].add();
 }
 
-std::optional<Tally> Arrivals::tally(base::ActivityId activity) const {
-    const Slot* slot = nullptr;
+const Arrivals::Slot* Arrivals::slot_of(base::ActivityId activity) const noexcept {
+    if (!activity) return nullptr;
     for (std::size_t i = 0; i < kFollowedMax; ++i)
-        if (followed_[i].load(std::memory_order_acquire) == activity.value) slot = &slots_[i];
-    if (slot == nullptr || !activity) return std::nullopt;
+        if (followed_[i].load(std::memory_order_acquire) == activity.value) return &slots_[i];
+    return nullptr;
+}
+
+void Arrivals::add_endings(Endings& sum, const Slot& slot) noexcept {
+    for (const auto& part : slot.parts) {
+        for (std::size_t i = 0; i < sum.outcomes.size(); ++i)
+            sum.outcomes[i] += part->outcomes[i].get();
+        for (std::size_t i = 0; i < sum.turned_away.size(); ++i)
+            sum.turned_away[i] += part->turned_away[i].get();
+    }
+}
+
+std::optional<Endings> Arrivals::endings(base::ActivityId activity) const {
+    const Slot* slot = slot_of(activity);
+    if (slot == nullptr) return std::nullopt;
+    Endings sum;
+    add_endings(sum, *slot);
+    return sum;
+}
+
+std::optional<Tally> Arrivals::tally(base::ActivityId activity) const {
+    const Slot* slot = slot_of(activity);
+    if (slot == nullptr) return std::nullopt;
 
     Tally sum;
+    add_endings(sum, *slot);
     std::map<std::int64_t, Tally::Slice> slices;
     struct Sum {
         std::uint64_t attempts = 0, error = 0, wins = 0, users = 0;
@@ -319,10 +342,6 @@ std::optional<Tally> Arrivals::tally(base::ActivityId activity) const {
         slice.wins += wins;
     };
     for (const auto& part : slot->parts) {
-        for (std::size_t i = 0; i < sum.outcomes.size(); ++i)
-            sum.outcomes[i] += part->outcomes[i].get();
-        for (std::size_t i = 0; i < sum.turned_away.size(); ++i)
-            sum.turned_away[i] += part->turned_away[i].get();
         sum.before_start += part->before_start.get();
         sum.too_early_users += part->too_early_users.get();
         sum.too_often_users += part->too_often_users.get();

@@ -53,8 +53,14 @@ struct Arrival {
     std::uint64_t user = 0;
 };
 
+/// How the attempts on one activity ended, all doors together.
+struct Endings {
+    std::array<std::uint64_t, static_cast<std::size_t>(sale::Outcome::count_)> outcomes{};
+    std::array<std::uint64_t, 2> turned_away{};
+};
+
 /// What was counted of one activity, all doors together.
-struct Tally {
+struct Tally : Endings {
     struct Slice {
         std::int64_t second = 0;  ///< after the start
         std::int64_t length_s = 1;
@@ -64,8 +70,6 @@ struct Tally {
         std::string network;
         std::uint64_t attempts = 0, attempts_error = 0, wins = 0, users = 0;
     };
-    std::array<std::uint64_t, static_cast<std::size_t>(sale::Outcome::count_)> outcomes{};
-    std::array<std::uint64_t, 2> turned_away{};
     std::uint64_t before_start = 0;
     std::vector<Slice> slices;      ///< those with attempts, in order
     std::vector<Network> networks;  ///< most attempts first
@@ -99,6 +103,9 @@ class Arrivals {
 
     /// Nothing if it is not followed.
     [[nodiscard]] std::optional<Tally> tally(base::ActivityId activity) const;
+    /// Of the tally only how the attempts ended: cheap enough for every second. Nothing if it is
+    /// not followed.
+    [[nodiscard]] std::optional<Endings> endings(base::ActivityId activity) const;
 
    private:
     struct Part;
@@ -107,6 +114,8 @@ class Arrivals {
         std::vector<std::unique_ptr<Part>> parts;  // one for each door; made once, never freed
     };
     [[nodiscard]] Part* part_of(std::uint32_t door, const Arrival& arrival) noexcept;
+    [[nodiscard]] const Slot* slot_of(base::ActivityId activity) const noexcept;
+    static void add_endings(Endings& sum, const Slot& slot) noexcept;
 
     const std::size_t doors_max_;
     // One cache line: what a door looks at for every attempt.

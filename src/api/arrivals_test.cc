@@ -56,6 +56,21 @@ TEST(Arrivals, AreCountedBySecondAndOutcomeOverAllDoors) {
     EXPECT_NEAR(static_cast<double>(tally.networks[0].users), 3, 1);  // two may share a bit
 }
 
+TEST(Arrivals, EndAsTheTallySaysWithoutTheRestOfIt) {
+    Doors doors;
+    doors.come(0, "203.0.113.7", user(1), 400, Outcome::accepted);
+    doors.come(1, "203.0.113.9", user(2), 999, Outcome::sold_out);
+    const Arrival stranger =
+        doors.arrivals.arrive(1, doors.posting, "203.0.113.9", std::nullopt, kStart);
+    doors.arrivals.count(1, stranger, TurnedAway::no_session);
+    const auto endings = doors.arrivals.endings({7});
+    ASSERT_TRUE(endings);
+    EXPECT_EQ(endings->outcomes, doors.tally().outcomes);
+    EXPECT_EQ(endings->outcomes[static_cast<std::size_t>(Outcome::sold_out)], 1U);
+    EXPECT_EQ(endings->turned_away[static_cast<std::size_t>(TurnedAway::no_session)], 1U);
+    EXPECT_FALSE(doors.arrivals.endings({8}));
+}
+
 TEST(Arrivals, OfOtherActivitiesAreNotCounted) {
     Doors doors;
     doors.posting.activity = 8;

@@ -61,6 +61,7 @@ test('a sale is watched, paused, given more stock, ended, replayed and reported'
   await page.getByRole('button', { name: 'Count again from the orders' }).click();
   await page.getByText(/Counted again from 1 orders/).waitFor();
   await page.locator('canvas').waitFor();
+  await page.getByText('Of this activity alone.').waitFor();
   await checkAccess(page, 'the control room');
   await checkWords(page, 'the control room');
   await picture(page, 'control-room');

@@ -7,6 +7,8 @@
 #include "api/admin/forms.h"
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
+#include "api/admin/sampler.h"
+#include "api/arrivals.h"
 #include "api/traffic.h"
 
 namespace sluice::api::admin {
@@ -92,14 +94,21 @@ void append_activities(JsonText& out, const App& app, base::ActivityId activity)
                 rows.push_back({all[i - 1].terms, sale::Sale::phase(all[i - 1], now)});
     });
     out.open_list("activities");
-    for (const Row& row : rows)
+    for (const Row& row : rows) {
         out.open()
             .id("activity_id", row.terms.id)
             .text("phase", activity::to_text(row.phase))
             .number("starts_at_ms", row.terms.starts_at.ms)
             .number("ends_at_ms", row.terms.ends_at.ms)
-            .flag("rehearsal", row.terms.rehearsal != 0)
-            .close();
+            .flag("rehearsal", row.terms.rehearsal != 0);
+        if (const auto endings =
+                app.arrivals == nullptr ? std::nullopt : app.arrivals->endings(row.terms.id)) {
+            out.open("attempts");
+            append_endings(out, *endings);
+            out.close();
+        }
+        out.close();
+    }
     out.close_list();
 }
 

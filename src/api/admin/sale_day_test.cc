@@ -154,6 +154,9 @@ TEST(Report, SaysWhatBecameOfTheSale) {
         shop.arrivals.arrive(0, posting, "203.0.113.7", paid.user, shop.clock.now());
     shop.arrivals.count(0, arrival, sale::Outcome::accepted);
     shop.arrivals.count(0, arrival, TurnedAway::no_session);
+    const Answered live = shop.get("/admin/v1/live/now", shop.viewer);
+    EXPECT_EQ(live.number("/activities/0/attempts/accepted"), 1);
+    EXPECT_EQ(live.number("/activities/0/attempts/no_session"), 1);
     shop.tick(11);
 
     const Answered report = shop.get(kReport, shop.viewer);

@@ -58,17 +58,17 @@ void append_items(JsonText& out, const std::vector<Figures>& items) {
     out.close_list().number("items_left_off", items.size() - shown);
 }
 
-void append_outcomes(JsonText& out, const Tally& tally) {
-    for (std::size_t i = 0; i < tally.outcomes.size(); ++i)
-        if (tally.outcomes[i] != 0)
-            out.number(sale::to_text(static_cast<sale::Outcome>(i)), tally.outcomes[i]);
+}  // namespace
+
+void append_endings(JsonText& out, const Endings& endings) {
+    for (std::size_t i = 0; i < endings.outcomes.size(); ++i)
+        if (endings.outcomes[i] != 0)
+            out.number(sale::to_text(static_cast<sale::Outcome>(i)), endings.outcomes[i]);
     for (const auto& [name, why] : {std::pair{"no_session", TurnedAway::no_session},
                                     std::pair{"rate_or_list", TurnedAway::rate_or_list}})
-        if (const auto count = tally.turned_away[static_cast<std::size_t>(why)]; count != 0)
+        if (const auto count = endings.turned_away[static_cast<std::size_t>(why)]; count != 0)
             out.number(name, count);
 }
-
-}  // namespace
 
 std::string to_json(const Tally& tally, base::Instant since, base::Instant until) {
     const auto share = [](std::uint64_t part, std::uint64_t whole) {
@@ -82,7 +82,7 @@ std::string to_json(const Tally& tally, base::Instant since, base::Instant until
         .number("attempts_before_start", tally.before_start)
         .number("wins", tally.wins())
         .open("by_outcome");
-    append_outcomes(out, tally);
+    append_endings(out, tally);
     out.close().open_list("arrivals");
     for (const Tally::Slice& slice : tally.slices)
         out.open()
@@ -195,9 +195,9 @@ void Sampler::step(base::Instant now) {
             out.open().number("at_ms", at.ms);
             if (!figures.empty()) out.text("phase", activity::to_text(figures.front().phase));
             append_items(out, figures);
-            if (const auto tally = app_.arrivals->tally(one.terms.id)) {
+            if (const auto endings = app_.arrivals->endings(one.terms.id)) {
                 out.open("attempts");
-                append_outcomes(out, *tally);
+                append_endings(out, *endings);
                 out.close();
             }
             out.raw("server", server);

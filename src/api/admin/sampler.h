@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "activity/terms.h"
+#include "api/admin/json_text.h"
 #include "api/app.h"
 #include "api/arrivals.h"
 #include "base/metrics.h"
@@ -59,6 +60,9 @@ class Sampler {
     base::Instant saved_at_;
     bool failed_ = false;  // so that a store that fails is logged once
 };
+
+/// How many attempts on an activity ended how, each code that occurred.
+void append_endings(JsonText& out, const Endings& endings);
 
 /// What the doors counted, for the report; `since` is when they began to.
 [[nodiscard]] std::string to_json(const Tally& tally, base::Instant since, base::Instant until);

@@ -6,12 +6,14 @@ import {
   endings,
   type Frame,
   frameAt,
+  framesOf,
   type ItemFigures,
   kEndings,
   rateOf,
   ratesOf,
   released,
 } from '@/room/figures';
+import type { Live } from '@/live';
 import { frameOf } from '@/room/kept';
 
 const frame = (now_ms: number, accepted: number, user_rate = 0): Frame =>
@@ -50,6 +52,29 @@ describe('rates', () => {
     const frames = [0, 1, 2, 3, 4, 5].map((s) => frame(s * 1000, s < 4 ? s * 10 : 1000));
     expect(rateOf(frames, 3, (f) => f.purchases.accepted ?? 0)).toBe(10);
     expect(rateOf([], 0, () => 1)).toBe(0);
+  });
+});
+
+describe('the frames of one activity', () => {
+  const live = (now_ms: number, accepted: number, own?: number) =>
+    ({
+      ...frame(now_ms, accepted),
+      activities: [
+        { activity_id: '7', ...(own === undefined ? {} : { attempts: { accepted: own } }) },
+      ],
+    }) as unknown as Live;
+
+  test('count its own attempts where the server does, and leave out what is of the whole server', () => {
+    const kept = [{ ...frame(1000, 900), attempts: { accepted: 1 } }];
+    const frames = framesOf('7', kept, [live(2000, 905), live(3000, 990, 5), live(4000, 995, 6)]);
+    expect(frames.map((each) => endings(each).accepted)).toEqual([1, 5, 6]);
+  });
+
+  test('are of the whole server while its own attempts are not counted', () => {
+    const kept = [{ ...frame(1000, 900), attempts: { accepted: 1 } }];
+    const frames = framesOf('7', kept, [live(2000, 905, 5), live(3000, 990)]);
+    expect(frames.map((each) => endings(each).accepted)).toEqual([900, 905, 990]);
+    expect(framesOf('8', [], [live(2000, 905, 5)]).at(0)?.attempts).toBeUndefined();
   });
 });
 

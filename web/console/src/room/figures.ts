@@ -17,6 +17,27 @@ export type Frame = Pick<
   attempts?: Counts;
 };
 
+/**
+ * The frames of one activity, of what was kept and of the stream. Its own attempts if the server
+ * counts them now; then a frame without them is left out, because the two must not be mixed: the
+ * other counts are of the whole server.
+ */
+export function framesOf(
+  activityId: string,
+  kept: readonly Frame[],
+  stream: readonly Live[],
+): readonly Frame[] {
+  const frames = [
+    ...kept,
+    ...stream.map((live): Frame => {
+      const attempts = live.activities.find((one) => one.activity_id === activityId)?.attempts;
+      return attempts ? { ...live, attempts } : live;
+    }),
+  ];
+  if (frames.at(-1)?.attempts) return frames.filter((frame) => frame.attempts);
+  return frames.map(({ attempts: _own, ...frame }) => frame);
+}
+
 /** How a purchase can end, as people speak of it. Each code belongs to one of them. */
 export const kEndings = [
   'accepted',

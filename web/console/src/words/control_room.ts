@@ -85,7 +85,7 @@ const en = {
 
   latency: 'Answer to a purchase',
   latencyText:
-    'From the first byte to the durable answer; accepted purchases since the server started.',
+    'From the first byte to the durable answer; accepted purchases of the whole server since it started.',
   latencyKept: 'From the first byte to the durable answer; accepted purchases of that second.',
   p50: 'Half within',
   p90: '90 % within',
@@ -282,7 +282,7 @@ const zh: Words<typeof en> = {
   breach_negative: '{item}：有数字为负（-{n}）。',
 
   latency: '抢购响应时间',
-  latencyText: '从收到首字节到落盘后应答；服务器启动以来的成功抢购。',
+  latencyText: '从收到首字节到落盘后应答；整台服务器启动以来的成功抢购。',
   latencyKept: '从收到首字节到落盘后应答；该秒内的成功抢购。',
   p50: '50% 不超过',
   p90: '90% 不超过',
