@@ -52,6 +52,7 @@ PUT    /admin/v1/items/{id}/traffic-tag         OP
 POST   /admin/v1/pages/publish                  OP
 GET    /admin/v1/items/{id}/stock-changes       OPRSV
 POST   /admin/v1/items/{id}/stock-changes       OP
+GET    /admin/v1/stock-changes                  OPRSV
 POST   /admin/v1/stock-changes/{id}/approve     OR
 POST   /admin/v1/stock-changes/{id}/reject      OR
 GET    /admin/v1/orders                         OPRSV

@@ -340,6 +340,8 @@ class Contract(ShopCase):
         changes = [owner.good("POST", path + "/stock-changes", {"delta": delta, "reason": "More."})["id"]
                    for delta in (1, 2, -99)]
         owner.post(path + "/stock-changes", {"delta": 0})
+        owner.get("/admin/v1/stock-changes"), owner.get("/admin/v1/stock-changes?limit=1"), owner.get(
+            "/admin/v1/stock-changes?limit=0")
         owner.post(f"/admin/v1/stock-changes/{changes[0]}/approve")
         reviewer.post(f"/admin/v1/stock-changes/{changes[0]}/approve")
         reviewer.post(f"/admin/v1/stock-changes/{changes[1]}/reject", {"reason": "No."})

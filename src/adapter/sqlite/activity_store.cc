@@ -277,4 +277,18 @@ Result<std::vector<StockProposal>> SqliteActivityStore::proposals(base::ItemId i
     });
 }
 
+Result<std::vector<StockProposal>> SqliteActivityStore::open_proposals(std::uint64_t before,
+                                                                       std::size_t limit) {
+    return database_.read([&](Connection& connection) {
+        std::vector<StockProposal> found;
+        // The 0 is written out: the index of the open ones answers only then.
+        Statement query(connection, std::string(kSelectProposal) +
+                                        "WHERE state = 0 AND (?1 = 0 OR id < ?1)"
+                                        " ORDER BY id DESC LIMIT ?2");
+        query.bind(before, limit);
+        while (query.step()) found.push_back(read_proposal(query));
+        return found;
+    });
+}
+
 }  // namespace sluice::adapter

@@ -26,6 +26,8 @@ class SqliteActivityStore final : public activity::ActivityStore {
     [[nodiscard]] base::Result<activity::StockProposal> proposal(std::uint64_t id) override;
     [[nodiscard]] base::Result<activity::StockProposal> decide_proposal(
         const activity::StockProposal& decided, account::AuditEntry audit) override;
+    [[nodiscard]] base::Result<std::vector<activity::StockProposal>> open_proposals(
+        std::uint64_t before, std::size_t limit) override;
     [[nodiscard]] base::Result<std::vector<activity::StockProposal>> proposals(
         base::ItemId item) override;
 

@@ -255,7 +255,7 @@ TEST(Database, NeverTakesAFlippedByteForTheTruth) {
     const std::string whole = bytes_of(store.directory.file());
     std::mt19937 random(20261121);
     std::size_t refused = 0;
-    for (int round = 0; round < 150; ++round) {
+    for (int round = 0; round < 200; ++round) {
         std::string flipped = whole;
         const std::size_t at = random() % whole.size();
         flipped[at] = static_cast<char>(flipped[at] ^ (1 << (random() % 8)));

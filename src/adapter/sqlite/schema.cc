@@ -131,6 +131,11 @@ CREATE TABLE sample(
 CREATE TABLE tally(
     activity INTEGER NOT NULL, since_ms INTEGER NOT NULL, body TEXT NOT NULL,
     sum INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(activity, since_ms)) STRICT;
+)sql",
+    R"sql(
+CREATE INDEX audit_by_who ON audit(who_name, seq);
+CREATE INDEX audit_by_action ON audit(action, seq);
+CREATE INDEX stock_proposal_open ON stock_proposal(id) WHERE state = 0;
 )sql"};
 
 /// The columns of `table` without `sum`, each preceded by `prefix`, separated by commas.

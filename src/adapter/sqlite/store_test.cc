@@ -302,6 +302,7 @@ void make_old(const FreshStore& store) {
     store.meddle(
         "DROP TRIGGER activity_sum_added; DROP TRIGGER activity_sum_changed;"
         "ALTER TABLE activity DROP COLUMN rehearsal; DROP TABLE sample; DROP TABLE tally;"
+        "DROP INDEX audit_by_who; DROP INDEX audit_by_action; DROP INDEX stock_proposal_open;"
         "UPDATE activity SET sum = row_sum(id, name, description, starts_ms, ends_ms, state,"
         " created_by, submitted_by, reviewed_by, review_note, version, created_ms, updated_ms);"
         "DROP TABLE recovery_code; DROP TABLE totp;"
@@ -414,6 +415,17 @@ TEST_F(Activities, DecidesAProposalOnce) {
               ErrorCode::conflict);
     EXPECT_EQ(must(activities_.proposals(proposal.item)).size(), 1U);
     EXPECT_TRUE(must(activities_.proposals(activity.items[1].id)).empty());
+    EXPECT_TRUE(must(activities_.open_proposals(0, 10)).empty());
+    for (const std::size_t at : {0U, 1U, 0U}) {
+        proposal.item = activity.items[at].id;
+        proposal.state = StockProposal::State::open;
+        must(activities_.add_proposal(proposal, entry("stock.propose", "stock_change/")));
+    }
+    const auto open = must(activities_.open_proposals(0, 2));
+    ASSERT_EQ(open.size(), 2U);
+    EXPECT_EQ(open[0].id, 4U);
+    EXPECT_EQ(open[1].item, activity.items[1].id);
+    EXPECT_EQ(must(activities_.open_proposals(open[1].id, 2)).size(), 1U);
     EXPECT_EQ(error_of(activities_.proposal(99)).code, ErrorCode::not_found);
     proposal.item = {99};
     EXPECT_EQ(error_of(activities_.add_proposal(proposal, entry("a"))).code, ErrorCode::not_found);

@@ -59,6 +59,7 @@ POST   /admin/v1/items/{id}/stop                run_sale
 POST   /admin/v1/items/{id}/resume              run_sale
 GET    /admin/v1/items/{id}/stock-changes       view
 POST   /admin/v1/items/{id}/stock-changes       edit_activity
+GET    /admin/v1/stock-changes                  view
 POST   /admin/v1/stock-changes/{id}/approve     review
 POST   /admin/v1/stock-changes/{id}/reject      review
 GET    /admin/v1/orders                         view

@@ -243,6 +243,22 @@ TEST(StockChanges, AreProposedByOneAndApprovedByAnother) {
     EXPECT_EQ(shop.last_audit().subject, "stock_change/1");
 }
 
+TEST(StockChanges, ThatWaitAreListedForAllItemsInParts) {
+    Shop shop;
+    shop.open();
+    const std::string list = "/admin/v1/stock-changes";
+    EXPECT_TRUE(shop.get(list, shop.viewer).at("/stock_changes").as_array().empty());
+    for (const int delta : {1, 2, 3}) ASSERT_EQ(propose(shop, delta).status, 201);
+    ASSERT_EQ(shop.post(list + "/2/reject", shop.reviewer).status, 200);
+    const Answered newest = shop.get(list + "?limit=1", shop.viewer);
+    EXPECT_EQ(newest.text("/stock_changes/0/id"), "3");
+    EXPECT_EQ(newest.text("/stock_changes/0/item_id"), "1");
+    const Answered rest = shop.get(list + "?cursor=" + newest.text("/next_cursor"), shop.viewer);
+    ASSERT_EQ(rest.at("/stock_changes").as_array().size(), 1U);
+    EXPECT_EQ(rest.text("/stock_changes/0/id"), "1");
+    EXPECT_EQ(shop.get(list + "?limit=201", shop.viewer).status, 400);
+}
+
 TEST(StockChanges, ACrashBetweenTheTwoWritesNeitherLosesNorDoublesIt) {
     Shop shop;
     shop.open();

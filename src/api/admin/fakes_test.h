@@ -391,6 +391,16 @@ class MemoryActivities final : public activity::ActivityStore {
         return found;
     }
 
+    base::Result<std::vector<Proposal>> open_proposals(std::uint64_t before,
+                                                       std::size_t limit) override {
+        std::vector<Proposal> found;
+        for (auto one = proposals_.rbegin(); one != proposals_.rend(); ++one)
+            if (one->state == Proposal::State::open && (before == 0 || one->id < before) &&
+                found.size() < limit)
+                found.push_back(*one);
+        return found;
+    }
+
     bool fails_to_decide = false;
 
    private:

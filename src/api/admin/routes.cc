@@ -74,6 +74,7 @@ const std::vector<AdminRoute>& admin_routes() {
         {get, "/admin/v1/items/{id}/stock-changes", view, list_stock_changes},
         {post, "/admin/v1/items/{id}/stock-changes", edit_activity, propose_stock_change,
          kSmallBody, kRed},
+        {get, "/admin/v1/stock-changes", view, list_open_stock_changes},
         {post, "/admin/v1/stock-changes/{id}/approve", review, approve_stock_change, kSmallBody,
          kRed},
         {post, "/admin/v1/stock-changes/{id}/reject", review, reject_stock_change, kSmallBody},

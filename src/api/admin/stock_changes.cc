@@ -115,6 +115,18 @@ Response list_stock_changes(App& app, const Request& request, const Caller&) {
     return list_answer("stock_changes", rows, std::nullopt);
 }
 
+Response list_open_stock_changes(App& app, const Request& request, const Caller&) {
+    const auto part = part_of(request);
+    if (!part) return problem_of(part.error());
+    const auto found = app.activities.open_proposals(part->before, part->limit);
+    if (!found) return problem_of(found.error());
+    std::vector<std::string> rows;
+    for (const StockProposal& proposal : *found) rows.push_back(to_json(proposal));
+    std::optional<std::uint64_t> next;
+    if (found->size() == part->limit) next = found->back().id;
+    return list_answer("stock_changes", rows, next);
+}
+
 Response propose_stock_change(App& app, const Request& request, const Caller& caller) {
     const auto item = id_in_path<base::ItemId>(request);
     if (!item || !is_open_item(app, *item))

@@ -6,6 +6,7 @@ import { type Money, toMajor, toMinor } from './money';
 import type { FieldError } from './problem';
 
 export type Activity = components['schemas']['Activity'];
+export type Item = Activity['items'][number];
 export type ActivityDraft = components['schemas']['ActivityDraft'];
 export type ItemDraft = components['schemas']['ItemDraft'];
 export type StockPolicy = components['schemas']['StockPolicy'];

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decide: a second person approves a proposed change of the stock, or refuses it; whoever proposed it
+// may take it back.
+import { api } from '@/api';
+import { confirm } from '@/confirm';
+import type { components } from '@/generated/api';
+import { number, useWords } from '@/i18n';
+import { operator } from '@/session';
+import { say } from '@/toast';
+import { stock } from '@/words/stock';
+
+export type StockChange = components['schemas']['StockChange'];
+
+export const isOwn = (change: StockChange) => change.proposed_by === operator.value?.id;
+
+export function showDelta(change: StockChange): string {
+  return (change.delta > 0 ? '+' : '−') + number(Math.abs(change.delta));
+}
+
+export function useDecision(nameOf: (itemId: string) => string) {
+  const t = useWords(stock);
+  const values = (change: StockChange) => ({
+    item: nameOf(change.item_id),
+    delta: showDelta(change),
+  });
+
+  /** True when the stock was changed. */
+  async function approve(change: StockChange): Promise<boolean> {
+    const did = await confirm({
+      title: t('approveTitle'),
+      message: t('approveMeans', values(change)) + ' ' + change.reason,
+      typed: showDelta(change),
+      button: t('approve'),
+      reason: 'optional',
+      run: (reason) =>
+        api.post('/admin/v1/stock-changes/{id}/approve', {
+          path: { id: change.id },
+          body: reason === '' ? {} : { reason },
+        }),
+    });
+    if (did) say(t('didApprove'));
+    return did;
+  }
+
+  async function refuse(change: StockChange): Promise<void> {
+    const did = await confirm({
+      title: t('refuseTitle'),
+      message: t('refuseMeans', values(change)),
+      button: t(isOwn(change) ? 'takeBack' : 'refuse'),
+      reason: 'optional',
+      tone: 'primary',
+      run: (reason) =>
+        api.post('/admin/v1/stock-changes/{id}/reject', {
+          path: { id: change.id },
+          body: reason === '' ? {} : { reason },
+        }),
+    });
+    if (did) say(t('didRefuse'));
+  }
+
+  return { approve, refuse };
+}

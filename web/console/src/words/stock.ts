@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Changes of the stock during a sale: one person proposes, another decides.
+import type { Area, Words } from '@/i18n';
+
+const en = {
+  stockTitle: 'Change the stock of “{item}”',
+  stockText:
+    'Now {total} in all: {available} available, {committed} reserved or paid. A second person must approve before anything changes.',
+  stockMore: 'More',
+  stockLess: 'Less',
+  stockDirection: 'Direction',
+  stockUnits: 'Units',
+  stockUnitsWrong: 'A whole number of at least 1.',
+  stockTooMuch: 'Only {n} unit is free to take. | Only {n} units are free to take.',
+  stockAfter: 'After approval: {total} in all, {available} available.',
+  propose: 'Propose',
+  proposed: 'Proposed. Another person approves it here or on the approvals page.',
+  proposals: 'Stock changes that wait for a second person',
+  proposal: '{item}: {delta}',
+  proposalBy: 'proposed {ago}: {reason}',
+  approve: 'Approve',
+  refuse: 'Refuse',
+  takeBack: 'Take back',
+  ownProposal: 'Your own: another person decides.',
+  approveTitle: 'Approve the stock change',
+  approveMeans: '{item}: {delta} at once.',
+  refuseTitle: 'Refuse the stock change',
+  refuseMeans: '{item}: {delta} is not done.',
+  didRefuse: 'The stock change was refused.',
+  didApprove: 'The stock is changed.',
+
+  proposeChange: 'Propose a change',
+  item: 'Item',
+  change: 'Change',
+  proposedBy: 'Proposed by',
+  state: 'State',
+  decide: 'Decide',
+  change_open: 'Waits for approval',
+  change_approved: 'Approved',
+  change_rejected: 'Refused',
+};
+
+const zh: Words<typeof en> = {
+  stockTitle: '调整“{item}”的库存',
+  stockText:
+    '现有总量 {total}：可售 {available}，预占或已支付 {committed}。须由另一人批准后才生效。',
+  stockMore: '增加',
+  stockLess: '减少',
+  stockDirection: '方向',
+  stockUnits: '件数',
+  stockUnitsWrong: '请输入不小于 1 的整数。',
+  stockTooMuch: '最多只能减少 {n} 件。',
+  stockAfter: '批准后：总量 {total}，可售 {available}。',
+  propose: '提交',
+  proposed: '已提交，请另一人在此处或审批页批准。',
+  proposals: '等待另一人批准的库存调整',
+  proposal: '{item}：{delta}',
+  proposalBy: '{ago}提交：{reason}',
+  approve: '批准',
+  refuse: '拒绝',
+  takeBack: '撤回',
+  ownProposal: '由您提交，须由另一人决定。',
+  approveTitle: '批准库存调整',
+  approveMeans: '{item}：{delta}，立即生效。',
+  refuseTitle: '拒绝库存调整',
+  refuseMeans: '{item}：{delta}，不执行。',
+  didRefuse: '已拒绝该库存调整。',
+  didApprove: '库存已变更。',
+
+  proposeChange: '提议调整',
+  item: '商品',
+  change: '调整',
+  proposedBy: '提议人',
+  state: '状态',
+  decide: '处理',
+  change_open: '待批准',
+  change_approved: '已批准',
+  change_rejected: '已拒绝',
+};
+
+export const stock: Area<typeof en> = { en, zh };
