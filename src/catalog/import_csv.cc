@@ -217,6 +217,7 @@ class Gatherer {
     }
 
     std::vector<Product> take() { return std::move(products_); }
+    SkuOffsets take_offsets() { return std::move(sku_offsets_); }
 
    private:
     struct Known {
@@ -307,7 +308,7 @@ class Gatherer {
     ImportErrors& errors_;
     std::vector<Product> products_;
     std::unordered_map<std::string, Known> by_code_;
-    std::unordered_map<std::string, std::size_t> sku_offsets_;
+    SkuOffsets sku_offsets_;
 };
 
 void complain_about_width(const Row& row, std::size_t width, ImportErrors& errors) {
@@ -319,7 +320,12 @@ void complain_about_width(const Row& row, std::size_t width, ImportErrors& error
                                             : "Write the missing fields, empty ones as well."));
 }
 
-std::vector<Product> read_rows(Reader& reader, ImportErrors& errors) {
+struct Gathered {
+    std::vector<Product> products;
+    SkuOffsets sku_offsets;
+};
+
+Gathered read_rows(Reader& reader, ImportErrors& errors) {
     Row row;
     do {
         if (!reader.next(row)) return {};
@@ -345,7 +351,7 @@ std::vector<Product> read_rows(Reader& reader, ImportErrors& errors) {
         }
     }
     if (count == 0) errors.add(row.offset, "The file has a header but no rows under it.");
-    return gatherer.take();
+    return {gatherer.take(), gatherer.take_offsets()};
 }
 
 }  // namespace
@@ -355,12 +361,18 @@ Import import_csv(std::string_view text) {
     Import import;
     if (check_text(text, errors)) {
         Reader reader(text, errors);
-        import.products = read_rows(reader, errors);
+        import.products = read_rows(reader, errors).products;
     }
     if (errors.none()) return import;
     import.products.clear();  // nothing half imported
     import.errors = errors.take();
     return import;
+}
+
+SkuOffsets sku_offsets_in_csv(std::string_view text) {
+    ImportErrors errors(text);
+    Reader reader(text, errors);
+    return read_rows(reader, errors).sku_offsets;
 }
 
 }  // namespace sluice::catalog

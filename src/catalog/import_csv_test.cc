@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "catalog/catalog.h"
+#include "catalog/import_text.h"
 
 namespace sluice::catalog {
 namespace {
@@ -101,6 +102,14 @@ TEST(ImportCsv, LinesInsideQuotedFieldsCount) {
     ASSERT_EQ(import.errors.size(), 1U);
     EXPECT_EQ(import.errors[0].line, 5U);
     EXPECT_EQ(import.errors[0].column, 5U);
+}
+
+TEST(ImportCsv, TellsWhereEachSkuStands) {
+    const std::string text = with_header("P,t,S,s\n\nP,t,\"T\",s\n");
+    const SkuOffsets offsets = sku_offsets_in_csv(text);
+    ASSERT_EQ(offsets.size(), 2U);
+    EXPECT_EQ(text.substr(offsets.at("S"), 1), "S");
+    EXPECT_EQ(text.substr(offsets.at("T"), 3), "\"T\"");
 }
 
 TEST(ImportCsv, AllMistakesAreToldUpToAHundred) {

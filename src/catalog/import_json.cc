@@ -215,9 +215,10 @@ class Gatherer {
     }
 
     std::vector<Product> take() { return std::move(products_); }
+    SkuOffsets take_offsets() { return std::move(sku_offsets_); }
 
    private:
-    using Offsets = std::unordered_map<std::string, std::size_t>;
+    using Offsets = SkuOffsets;
     using Rule = std::string (*)(std::string_view);
 
     std::string text(Shape& shape, std::string_view key, Rule rule, bool optional = false) {
@@ -279,8 +280,12 @@ class Gatherer {
     bool too_many_told_ = false;
 };
 
-std::vector<Product> read_products(const json::value& root, std::string_view text,
-                                   ImportErrors& errors) {
+struct Gathered {
+    std::vector<Product> products;
+    SkuOffsets sku_offsets;
+};
+
+Gathered read_products(const json::value& root, std::string_view text, ImportErrors& errors) {
     const Walker walker(text);
     const std::size_t start =
         walker.after_space(text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
@@ -304,7 +309,7 @@ std::vector<Product> read_products(const json::value& root, std::string_view tex
     for (std::size_t i = 0; i < array.size() && i < offsets.size() && !errors.full(); ++i) {
         gatherer.add_product(array[i], offsets[i]);
     }
-    return gatherer.take();
+    return {gatherer.take(), gatherer.take_offsets()};
 }
 
 std::string words_for(const boost::system::error_code& error) {
@@ -348,13 +353,19 @@ Import import_json(std::string_view text) {
     Import import;
     if (check_text(text, errors)) {
         if (const auto root = parse(text, errors)) {
-            import.products = read_products(*root, text, errors);
+            import.products = read_products(*root, text, errors).products;
         }
     }
     if (errors.none()) return import;
     import.products.clear();  // nothing half imported
     import.errors = errors.take();
     return import;
+}
+
+SkuOffsets sku_offsets_in_json(std::string_view text) {
+    ImportErrors errors(text);
+    const auto root = parse(text, errors);
+    return root ? read_products(*root, text, errors).sku_offsets : SkuOffsets{};
 }
 
 }  // namespace sluice::catalog

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "catalog/catalog.h"
@@ -46,6 +47,12 @@ class ImportErrors {
     std::string_view text_;
     std::vector<Found> found_;  // in the order of the text
 };
+
+/// Where the code of each sku stands in a text that import_csv or import_json has read without an
+/// error, by byte offset: for what only the store knows to be wrong.
+using SkuOffsets = std::unordered_map<std::string, std::size_t>;
+[[nodiscard]] SkuOffsets sku_offsets_in_csv(std::string_view text);
+[[nodiscard]] SkuOffsets sku_offsets_in_json(std::string_view text);
 
 /// What both formats ask first: not too long, well-formed UTF-8, not empty. False: an error was
 /// added.

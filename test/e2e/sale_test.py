@@ -17,6 +17,9 @@ class WholeSale(ShopCase):
         again = owner.good("POST", "/admin/v1/products/import",
                            [{"code": "POT", "title": "Tea pot", "skus": [{"code": "POT-1", "title": "Tea pot"}]}])
         self.assertEqual((again["added"], again["updated"]), (0, 1))
+        taken = owner.send("POST", "/admin/v1/products/import", "product_code,product_title,sku_code,sku_title\n"
+                           "CASE,Case,CASE-1,Case\nCASE,Case,POT-1,Case\n", {"Content-Type": "text/csv"})
+        self.assertEqual((taken.status, taken.json["errors"][0]["line"]), (422, 3), taken)
         phone = owner.good("GET", "/admin/v1/products?search=PHONE")["products"][0]
         red = next(sku["id"] for sku in phone["skus"] if sku["code"] == "PHONE-R")
 

@@ -87,6 +87,20 @@ TEST(Products, AreImportedWholeOrNotAtAll) {
     EXPECT_EQ(again.status, 200) << again.body;
     EXPECT_EQ(again.number("/updated"), 1);
     EXPECT_EQ(shop.last_audit().action, "product.import");
+
+    // What only the store knows: the lines of the skus that another product has.
+    const Answered taken = import(head + "P-7,Case,S-7,red\nP-7,Case,\"S-1\",blue\n", "text/csv");
+    EXPECT_EQ(taken.status, 422) << taken.body;
+    EXPECT_EQ(taken.at("/errors").as_array().size(), 1U) << taken.body;
+    EXPECT_EQ(taken.number("/errors/0/line"), 3);
+    EXPECT_EQ(taken.number("/errors/0/column"), 10);
+    EXPECT_NE(taken.text("/errors/0/detail").find("of the product P-1 already"), std::string::npos);
+    const Answered json = import(
+        "[\n{\"code\":\"P-7\",\"title\":\"Case\",\"skus\":\n"
+        R"([{"code":"S-1","title":"red"}]}])",
+        "application/json");
+    EXPECT_EQ(json.status, 422) << json.body;
+    EXPECT_EQ(json.number("/errors/0/line"), 3);
 }
 
 TEST(Activities, AreDraftedReviewedWarmedAndEndedByTwoPeople) {

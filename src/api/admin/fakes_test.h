@@ -264,6 +264,13 @@ class MemoryCatalog final : public catalog::CatalogStore {
     }
     base::Result<Imported> import(std::vector<Product> products, Audit audit) override {
         Imported done;
+        for (const Product& product : products)
+            for (const Product& one : products_)
+                for (const catalog::Sku& sku : product.skus)
+                    if (one.code != product.code &&
+                        std::ranges::find(one.skus, sku.code, &catalog::Sku::code) !=
+                            one.skus.end())
+                        return failure(ErrorCode::conflict, "A code is taken.");
         for (Product& product : products) {
             done.skus += product.skus.size();
             const auto known = std::ranges::find(products_, product.code, &Product::code);

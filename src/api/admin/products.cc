@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Products: what could be sold, typed in or imported from the shop's own list.
+#include <unordered_map>
+
 #include "api/admin/answers.h"
 #include "api/admin/forms.h"
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
 #include "api/app.h"
+#include "catalog/import_text.h"
 
 namespace sluice::api::admin {
 
@@ -92,6 +95,43 @@ bool is_csv(const Request& request) {
     return request.header(http::Header::content_type).starts_with("text/csv");
 }
 
+/// Each sku code of the store with the code of its product.
+base::Result<std::unordered_map<std::string, std::string>> known_skus(App& app) {
+    constexpr std::size_t kProductsPerRead = 200;
+    std::unordered_map<std::string, std::string> owners;
+    base::ProductId before;
+    for (bool more = true; more;) {
+        const auto page = app.catalog.products(before, "", kProductsPerRead);
+        if (!page) return std::unexpected(page.error());
+        for (const catalog::Product& product : *page)
+            for (const catalog::Sku& sku : product.skus) owners.emplace(sku.code, product.code);
+        more = page->size() == kProductsPerRead;
+        if (more) before = page->back().id;
+    }
+    return owners;
+}
+
+/// The store refused the file because of a code that is taken: says of which lines that is true.
+Response import_conflict(App& app, const Request& request, const base::Error& error) {
+    const bool csv = is_csv(request);
+    const catalog::Import read =
+        csv ? catalog::import_csv(request.body) : catalog::import_json(request.body);
+    const catalog::SkuOffsets places = csv ? catalog::sku_offsets_in_csv(request.body)
+                                           : catalog::sku_offsets_in_json(request.body);
+    const auto owners = known_skus(app);
+    if (!owners) return problem_of(owners.error());
+    catalog::ImportErrors errors(request.body);
+    for (const catalog::Product& product : read.products)
+        for (const catalog::Sku& sku : product.skus) {
+            const auto owner = owners->find(sku.code);
+            if (owner == owners->end() || owner->second == product.code) continue;
+            errors.add(places.at(sku.code), "The sku code " + sku.code + " is of the product " +
+                                                owner->second +
+                                                " already; each sku needs its own.");
+        }
+    return errors.none() ? problem_of(error) : import_problem(errors.take());
+}
+
 }  // namespace
 
 Response list_products(App& app, const Request& request, const Caller&) {
@@ -162,7 +202,10 @@ Response import_products(App& app, const Request& request, const Caller& caller)
     auto audit = audit_of(app, caller, request, "product.import", "products");
     audit.after = JsonText().open().number("products", read.products.size()).close().take();
     const auto done = app.catalog.import(std::move(read.products), std::move(audit));
-    if (!done) return problem_of(done.error());
+    if (!done)
+        return done.error().code == base::ErrorCode::conflict
+                   ? import_conflict(app, request, done.error())
+                   : problem_of(done.error());
     if (const auto published = publish_warm(app); !published) return problem_of(published.error());
     return http::json(200, JsonText()
                                .open()
