@@ -116,6 +116,11 @@ class AccountStore {
                                                            base::Instant now) = 0;
     [[nodiscard]] virtual base::Result<void> end_session(std::string_view token_digest,
                                                          AuditEntry audit) = 0;
+    /// Ends all sessions of `who` but the one with this digest ("": all) and says how many, in
+    /// `audit.after` as well.
+    [[nodiscard]] virtual base::Result<std::size_t> end_sessions_of(base::OperatorId who,
+                                                                    std::string_view but_digest,
+                                                                    AuditEntry audit) = 0;
     /// The sessions of one operator, the newest first; also those that have run out meanwhile.
     [[nodiscard]] virtual base::Result<std::vector<OperatorSession>> sessions_of(
         base::OperatorId who) = 0;
@@ -152,9 +157,9 @@ class AccountStore {
         const std::vector<Customer>& customers) = 0;
     [[nodiscard]] virtual base::Result<Customer> customer(std::string_view name) = 0;
 
-    /// Entries descending by seq, below `before` (0: from the newest); `subject` "" matches all.
+    /// Entries descending by seq, below `before` (0: from the newest).
     [[nodiscard]] virtual base::Result<std::vector<AuditEntry>> audit(std::uint64_t before,
-                                                                      std::string_view subject,
+                                                                      const AuditFilter& filter,
                                                                       std::size_t limit) = 0;
     /// An event with no other change: a failed login, an export.
     [[nodiscard]] virtual base::Result<void> note(AuditEntry audit) = 0;

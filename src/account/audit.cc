@@ -2,6 +2,7 @@
 #include "account/audit.h"
 
 #include <string_view>
+#include <utility>
 
 #include "base/secret.h"
 
@@ -17,6 +18,12 @@ void append_part(std::string& text, std::string_view part) {
 }
 
 }  // namespace
+
+AuditFilter about(std::string subject) {
+    AuditFilter filter;
+    filter.subject = std::move(subject);
+    return filter;
+}
 
 std::string chain_hash(const AuditEntry& entry, const std::string& previous_hash) {
     std::string text;

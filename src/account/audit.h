@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/id.h"
@@ -25,6 +26,16 @@ struct AuditEntry {
     std::string address;   ///< of the client
     std::string hash;      ///< of all fields above and the hash before
 };
+
+/// Which entries somebody wants to see; what is empty admits all.
+struct AuditFilter {
+    std::string subject;   ///< this one
+    std::string who_name;  ///< this one; names are never given to another
+    std::string action;    ///< this one; with a dot at its end all that begin with it
+    std::optional<base::Instant> from, to;  ///< both included
+};
+/// All entries of one thing.
+[[nodiscard]] AuditFilter about(std::string subject);
 
 /// The hash of `entry` (its `hash` ignored) behind `previous_hash`.
 [[nodiscard]] std::string chain_hash(const AuditEntry& entry, const std::string& previous_hash);

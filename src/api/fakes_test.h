@@ -71,6 +71,9 @@ class FakeAccounts final : public account::AccountStore {
     base::Result<Session> session(std::string_view) override { return unused(); }
     base::Result<void> touch_session(std::string_view, base::Instant) override { return unused(); }
     base::Result<void> end_session(std::string_view, Audit) override { return unused(); }
+    base::Result<std::size_t> end_sessions_of(base::OperatorId, std::string_view, Audit) override {
+        return unused();
+    }
     base::Result<std::vector<Session>> sessions_of(base::OperatorId) override { return unused(); }
     base::Result<void> step_up(std::string_view, base::Instant, Audit) override { return unused(); }
     base::Result<void> begin_totp(const account::Totp&, Audit) override { return unused(); }
@@ -88,7 +91,8 @@ class FakeAccounts final : public account::AccountStore {
     base::Result<void> add_customers(const std::vector<account::Customer>&) override {
         return unused();
     }
-    base::Result<std::vector<Audit>> audit(std::uint64_t, std::string_view, std::size_t) override {
+    base::Result<std::vector<Audit>> audit(std::uint64_t, const account::AuditFilter&,
+                                           std::size_t) override {
         return unused();
     }
     base::Result<void> note(Audit) override { return unused(); }

@@ -78,6 +78,60 @@ test('a red button wants the second factor that was set up elsewhere', async (t)
   assert.equal(log.entries[0].reason, 'A wrong picture.');
 });
 
+test('proposed stock changes of all activities are decided in one list', async (t) => {
+  const shop = await Shop.open(t);
+  for (const [name, title, delta] of [
+    ['Lunch sale', 'Mug, blue', 5],
+    ['Evening sale', 'Phone, red', -2],
+  ]) {
+    const { item } = await shop.sell({ name, title });
+    const body = { delta, reason: `For the ${name}.` };
+    await shop.owner.good('POST', `/admin/v1/items/${item}/stock-changes`, body);
+  }
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'rita-reviewer', '/approvals');
+  const row = (title) => page.getByRole('row', { name: title });
+  await row('Phone, red').getByRole('link', { name: 'Evening sale' }).waitFor();
+  await row('Phone, red').getByText('For the Evening sale.').waitFor();
+  await checkAccess(page, 'the approvals');
+  await row('Mug, blue').getByRole('button', { name: 'Approve' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel(/^Type/).fill('+5');
+  await dialog.getByRole('button', { name: 'Approve' }).click();
+  await row('Mug, blue').waitFor({ state: 'detached' });
+  await row('Phone, red').getByRole('button', { name: 'Refuse' }).click();
+  await dialog.getByRole('button', { name: 'Refuse' }).click();
+  await page.getByText('Nothing waits for you').waitFor();
+  const waits = await shop.owner.good('GET', '/admin/v1/stock-changes');
+  assert.deepEqual(waits.stock_changes, []);
+});
+
+test('an owner signs somebody out everywhere, and finds that in the audit log', async (t) => {
+  const shop = await Shop.open(t);
+  const [owner, reviewer] = [await person(t, browser), await person(t, browser)];
+  await signIn(reviewer, shop.server, 'rita-reviewer', '/approvals');
+  await signIn(owner, shop.server, 'olga-owner', '/users');
+  await owner.getByRole('button', { name: 'Sessions: rita-reviewer' }).click();
+  const dialog = owner.getByRole('dialog');
+  await dialog.getByText('127.0.0.1').first().waitFor();
+  await checkAccess(owner, 'the sessions of somebody');
+  await dialog.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await dialog.getByLabel('Reason').fill('A lost phone.');
+  await dialog.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await owner.getByText(/rita-reviewer: 2 sessions were ended/).waitFor(); // hers here and the test's own
+  await reviewer.getByRole('button', { name: 'Reload' }).click();
+  await reviewer.getByRole('dialog', { name: 'Your session has ended' }).waitFor();
+
+  await owner.goto(`${shop.server.console}/admin/audit?action=operator.&who=olga-owner`);
+  await owner.getByText('A lost phone.').waitFor();
+  assert.equal(await owner.getByRole('button', { name: 'rita-reviewer' }).count(), 0);
+  await owner.getByLabel('Who').fill('rita-reviewer');
+  await owner.getByLabel('Who').press('Enter');
+  await owner.getByRole('button', { name: 'rita-reviewer' }).first().waitFor();
+  await owner.getByText('A lost phone.').waitFor({ state: 'detached' });
+  await checkAccess(owner, 'the audit log');
+});
+
 test('a session that ends while somebody types is renewed over the page', async (t) => {
   const shop = await Shop.open(t);
   const page = await person(t, browser);

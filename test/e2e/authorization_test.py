@@ -17,6 +17,8 @@ DELETE /admin/v1/sessions/{id}                  OPRSV
 GET    /admin/v1/operators                      O
 POST   /admin/v1/operators                      O
 PATCH  /admin/v1/operators/{id}                 O
+GET    /admin/v1/operators/{id}/sessions        O
+POST   /admin/v1/operators/{id}/sign-out        O
 POST   /admin/v1/operators/current/password     OPRSV
 POST   /admin/v1/operators/current/totp         OPRSV
 DELETE /admin/v1/operators/current/totp         OPRSV

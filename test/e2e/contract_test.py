@@ -241,7 +241,9 @@ class Contract(ShopCase):
         owner.get("/admin/v1/live/now"), owner.get("/admin/v1/live/now?activity_id=x")
         self.read_one_event()
         for path in ("/admin/v1/audit?limit=5", "/admin/v1/audit?limit=0", "/admin/v1/audit/verify",
-                     f"/admin/v1/audit?subject=activity/{activity}"):
+                     f"/admin/v1/audit?subject=activity/{activity}", "/admin/v1/audit?who_name=nobody&action=stock.",
+                     "/admin/v1/audit?from=2026-01-01T00:00:00Z&to=2099-01-01T00:00:00Z",
+                     "/admin/v1/audit?from=yesterday"):
             owner.get(path)
         reviewer.get("/admin/v1/audit"), reviewer.get("/admin/v1/operators")
 
@@ -258,6 +260,12 @@ class Contract(ShopCase):
         vera.post("/admin/v1/operators/current/password", {"current": "wrong wrong wrong", "password": PASSWORD + "!"})
         vera = self.server.log_in("vera-viewer")
         vera.post("/admin/v1/operators/current/password", {"current": PASSWORD, "password": PASSWORD + "!"})
+        vera = self.server.log_in("vera-viewer", PASSWORD + "!")
+        path = f"/admin/v1/operators/{made['id']}"
+        owner.get(path + "/sessions"), owner.get("/admin/v1/operators/999/sessions"), vera.get(path + "/sessions")
+        owner.post(path + "/sign-out"), owner.post("/admin/v1/operators/999/sign-out", {"reason": "Lost."})
+        owner.good("POST", path + "/sign-out", {"reason": "A lost phone."})
+        self.assertEqual(vera.get("/admin/v1/sessions/current").status, 401)
         vera = self.server.log_in("vera-viewer", PASSWORD + "!")
         self.play_second_factor(vera)
         vera.send("DELETE", "/admin/v1/sessions/current")

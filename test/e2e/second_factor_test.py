@@ -16,6 +16,7 @@ STEP_UP = "/admin/v1/sessions/current/step-up"
 RED = set("""
 POST /admin/v1/operators
 PATCH /admin/v1/operators/{id}
+POST /admin/v1/operators/{id}/sign-out
 POST /admin/v1/activities/{id}/pause
 POST /admin/v1/activities/{id}/resume
 POST /admin/v1/activities/{id}/end

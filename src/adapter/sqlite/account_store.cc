@@ -281,6 +281,28 @@ Result<void> SqliteAccountStore::end_session(std::string_view token_digest, Audi
     });
 }
 
+Result<std::size_t> SqliteAccountStore::end_sessions_of(base::OperatorId who,
+                                                        std::string_view but_digest,
+                                                        AuditEntry audit) {
+    std::size_t ended = 0;
+    {
+        const std::lock_guard lock(lent_mutex_);
+        ended = std::erase_if(lent_, [&](const OperatorSession& lent) {
+            return lent.who == who && lent.token_digest != but_digest;
+        });
+    }
+    return database_.write([&](Transaction& transaction) {
+        Statement(transaction.connection,
+                  "DELETE FROM operator_session WHERE who = ?1 AND token_digest <> ?2")
+            .bind(who, but_digest)
+            .run();
+        ended += static_cast<std::size_t>(transaction.connection.changes());
+        audit.after = "{\"sessions\":" + std::to_string(ended) + "}";
+        append_audit(transaction, audit);
+        return ended;
+    });
+}
+
 Result<std::vector<OperatorSession>> SqliteAccountStore::sessions_of(base::OperatorId who) {
     auto stored = database_.read([&](Connection& connection) {
         std::vector<OperatorSession> found;
@@ -457,15 +479,26 @@ Result<Customer> SqliteAccountStore::customer(std::string_view name) {
 }
 
 Result<std::vector<AuditEntry>> SqliteAccountStore::audit(std::uint64_t before,
-                                                          std::string_view subject,
+                                                          const account::AuditFilter& filter,
                                                           std::size_t limit) {
     return database_.read([&](Connection& connection) {
         std::vector<AuditEntry> found;
         std::string sql =
             "SELECT " + std::string(kAuditColumns) + " FROM audit WHERE (?1 = 0 OR seq < ?1)";
-        sql += subject.empty() ? " AND ?2 = ''" : " AND subject = ?2";
-        Statement query(connection, sql + " ORDER BY seq DESC LIMIT ?3");
-        query.bind(before, subject, limit);
+        // Only what is asked for stands in the question, so that an index can answer it.
+        sql += filter.subject.empty() ? " AND ?2 = ''" : " AND subject = ?2";
+        sql += filter.who_name.empty() ? " AND ?3 = ''" : " AND who_name = ?3";
+        const bool is_family = filter.action.ends_with('.');
+        sql += filter.action.empty() ? " AND ?4 = '' AND ?5 = ''"
+               : is_family           ? " AND action >= ?4 AND action < ?5"
+                                     : " AND action = ?4 AND ?5 = ''";
+        const std::string family_end =
+            is_family ? filter.action.substr(0, filter.action.size() - 1) + '/' : "";
+        if (filter.from || filter.to) sql += " AND at_ms BETWEEN ?6 AND ?7";
+        Statement query(connection, sql + " ORDER BY seq DESC LIMIT ?8");
+        query.bind(before, filter.subject, filter.who_name, filter.action, family_end,
+                   filter.from.value_or(base::Instant{INT64_MIN}),
+                   filter.to.value_or(base::Instant{INT64_MAX}), limit);
         while (query.step()) found.push_back(read_audit(query));
         return found;
     });

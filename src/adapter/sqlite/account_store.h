@@ -39,6 +39,9 @@ class SqliteAccountStore final : public account::AccountStore {
                                                    base::Instant now) override;
     [[nodiscard]] base::Result<void> end_session(std::string_view token_digest,
                                                  account::AuditEntry audit) override;
+    [[nodiscard]] base::Result<std::size_t> end_sessions_of(base::OperatorId who,
+                                                            std::string_view but_digest,
+                                                            account::AuditEntry audit) override;
     [[nodiscard]] base::Result<std::vector<account::OperatorSession>> sessions_of(
         base::OperatorId who) override;
     [[nodiscard]] base::Result<void> step_up(std::string_view token_digest, base::Instant until,
@@ -63,9 +66,8 @@ class SqliteAccountStore final : public account::AccountStore {
         const std::vector<account::Customer>& customers) override;
     [[nodiscard]] base::Result<account::Customer> customer(std::string_view name) override;
 
-    [[nodiscard]] base::Result<std::vector<account::AuditEntry>> audit(std::uint64_t before,
-                                                                       std::string_view subject,
-                                                                       std::size_t limit) override;
+    [[nodiscard]] base::Result<std::vector<account::AuditEntry>> audit(
+        std::uint64_t before, const account::AuditFilter& filter, std::size_t limit) override;
     [[nodiscard]] base::Result<void> note(account::AuditEntry audit) override;
     [[nodiscard]] base::Result<std::uint64_t> verify_audit() override;
 

@@ -60,7 +60,7 @@ base::Result<std::string> contents(const fs::path& directory) {
     SqliteAccountStore accounts(**opened);
     if (const auto verified = accounts.verify_audit(); !verified)
         return std::unexpected(verified.error());
-    const auto audit = accounts.audit(0, "", 1000);
+    const auto audit = accounts.audit(0, {}, 1000);
     if (!audit) return std::unexpected(audit.error());
     for (const account::AuditEntry& one : *audit) all += one.hash + one.action;
     SqliteCatalogStore catalog(**opened);

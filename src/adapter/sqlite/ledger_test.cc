@@ -77,7 +77,7 @@ class SqliteKind final : public Kind {
     }
     std::vector<account::AuditEntry> audit() override {
         SqliteAccountStore store(*database_);
-        auto entries = must(store.audit(0, "", 1000));
+        auto entries = must(store.audit(0, {}, 1000));
         std::ranges::reverse(entries);
         return entries;
     }

@@ -429,7 +429,7 @@ TEST_F(Activities, DecidesAProposalOnce) {
     EXPECT_EQ(error_of(activities_.proposal(99)).code, ErrorCode::not_found);
     proposal.item = {99};
     EXPECT_EQ(error_of(activities_.add_proposal(proposal, entry("a"))).code, ErrorCode::not_found);
-    EXPECT_EQ(must(accounts_.audit(0, "stock_change/1", 10)).size(), 1U);
+    EXPECT_EQ(must(accounts_.audit(0, account::about("stock_change/1"), 10)).size(), 1U);
 }
 
 TEST_F(Activities, KeepsAnItemForWhichStockWasProposed) {
@@ -458,7 +458,7 @@ TEST_F(Accounts, KeepsAnOperator) {
               ErrorCode::conflict);
     EXPECT_EQ(error_of(accounts_.operator_by_id({9})).code, ErrorCode::not_found);
     EXPECT_EQ(error_of(accounts_.operator_by_name("x")).code, ErrorCode::not_found);
-    EXPECT_EQ(must(accounts_.audit(0, "operator/1", 10)).size(), 1U);
+    EXPECT_EQ(must(accounts_.audit(0, account::about("operator/1"), 10)).size(), 1U);
 }
 
 TEST_F(Accounts, MakesTheFirstOwnerOnce) {
@@ -633,7 +633,7 @@ TEST_F(Accounts, UsesAStepAndARecoveryCodeOnce) {
     EXPECT_EQ(error_of(accounts_.use_recovery_code(other.id, "c1", entry("a"))).code,
               ErrorCode::not_found);
     EXPECT_EQ(must(accounts_.use_recovery_code(who.id, "c1", entry("operator.recovery"))), 1U);
-    EXPECT_EQ(must(accounts_.audit(0, "", 1)).at(0).after, R"({"recovery_codes_left":1})");
+    EXPECT_EQ(must(accounts_.audit(0, {}, 1)).at(0).after, R"({"recovery_codes_left":1})");
     EXPECT_EQ(error_of(accounts_.use_recovery_code(who.id, "c1", entry("a"))).code,
               ErrorCode::not_found);
 }
@@ -686,7 +686,7 @@ TEST_F(Accounts, KeepsCustomersAndLeavesThoseAloneWhoExist) {
 TEST_F(Accounts, ListsTheAuditLogByCursorAndSubject) {
     for (int at = 1; at <= 5; ++at)
         must(accounts_.note(entry("a" + std::to_string(at), at % 2 == 0 ? "item/2" : "item/1")));
-    auto page = must(accounts_.audit(0, "", 2));
+    auto page = must(accounts_.audit(0, {}, 2));
     ASSERT_EQ(page.size(), 2U);
     EXPECT_EQ(page[0].action, "a5");
     EXPECT_EQ(page[0].before, "{}");
@@ -694,11 +694,64 @@ TEST_F(Accounts, ListsTheAuditLogByCursorAndSubject) {
     EXPECT_EQ(page[0].reason, "because");
     EXPECT_EQ(page[0].who_name, "li.wei");
     EXPECT_EQ(page[0].address, "127.0.0.1");
-    page = must(accounts_.audit(page[1].seq, "", 10));
+    page = must(accounts_.audit(page[1].seq, {}, 10));
     EXPECT_EQ(page.size(), 3U);
-    EXPECT_EQ(must(accounts_.audit(0, "item/2", 10)).size(), 2U);
-    EXPECT_EQ(must(accounts_.audit(4, "item/2", 10)).size(), 1U);
+    EXPECT_EQ(must(accounts_.audit(0, account::about("item/2"), 10)).size(), 2U);
+    EXPECT_EQ(must(accounts_.audit(4, account::about("item/2"), 10)).size(), 1U);
     EXPECT_EQ(audited(), 5U);
+}
+
+TEST_F(Accounts, ListsTheAuditLogByWhoActionAndTime) {
+    const auto note = [&](const char* who, const char* action, base::Instant at) {
+        account::AuditEntry one = entry(action, "item/1");
+        one.who_name = who;
+        one.at = at;
+        must(accounts_.note(std::move(one)));
+    };
+    note("ann", "stock.propose", kNow);
+    note("bob", "stock.approve", kNow + base::kMinute);
+    note("ann", "stocking", kNow + base::kHour);
+    note("ann", "stock.propose", kNow + base::kHour);
+    const auto seqs = [&](auto set, std::uint64_t before = 0, std::size_t limit = 10) {
+        account::AuditFilter filter;
+        set(filter);
+        std::vector<std::uint64_t> found;
+        for (const account::AuditEntry& one : must(accounts_.audit(before, filter, limit)))
+            found.push_back(one.seq);
+        return found;
+    };
+    using Seqs = std::vector<std::uint64_t>;
+    EXPECT_EQ(seqs([](auto& f) { f.who_name = "ann"; }), (Seqs{4, 3, 1}));
+    EXPECT_EQ(seqs([](auto& f) { f.who_name = "ann"; }, 4, 1), (Seqs{3}));
+    EXPECT_EQ(seqs([](auto& f) { f.who_name = "an"; }), Seqs{});
+    EXPECT_EQ(seqs([](auto& f) { f.action = "stock.propose"; }), (Seqs{4, 1}));
+    EXPECT_EQ(seqs([](auto& f) { f.action = "stock."; }), (Seqs{4, 2, 1}));
+    EXPECT_EQ(seqs([](auto& f) { f.action = "stock"; }), Seqs{});
+    EXPECT_EQ(seqs([](auto& f) { f.from = kNow + base::kMinute; }), (Seqs{4, 3, 2}));
+    EXPECT_EQ(seqs([](auto& f) { f.to = kNow + base::kMinute; }), (Seqs{2, 1}));
+    EXPECT_EQ(seqs([](auto& f) {
+                  f.subject = "item/1";
+                  f.who_name = "ann";
+                  f.action = "stock.";
+                  f.from = f.to = kNow;
+              }),
+              (Seqs{1}));
+}
+
+TEST_F(Accounts, EndsAllSessionsOfOnePersonButOne) {
+    const Operator ann = stored_person("ann", Role::operator_);
+    const Operator bob = stored_person("bob", Role::viewer);
+    for (const char* digest : {"a1", "a2", "a3"})
+        must(accounts_.add_session(session_of(ann, digest, kNow), entry("operator.sign_in")));
+    must(accounts_.add_session(session_of(bob, "b1", kNow), entry("operator.sign_in")));
+    EXPECT_EQ(must(accounts_.end_sessions_of(ann.id, "a2", entry("operator.sign_out"))), 2U);
+    EXPECT_EQ(must(accounts_.audit(0, {}, 1)).at(0).after, R"({"sessions":2})");
+    EXPECT_EQ(must(accounts_.sessions_of(ann.id)).size(), 1U);
+    EXPECT_EQ(must(accounts_.session("a2")).who, ann.id);
+    EXPECT_EQ(error_of(accounts_.session("a1")).code, ErrorCode::not_found);
+    EXPECT_EQ(must(accounts_.end_sessions_of(ann.id, "", entry("operator.sign_out"))), 1U);
+    EXPECT_EQ(must(accounts_.end_sessions_of(ann.id, "", entry("operator.sign_out"))), 0U);
+    EXPECT_EQ(must(accounts_.sessions_of(bob.id)).size(), 1U);
 }
 
 TEST_F(Accounts, KeepsNamedValues) {

@@ -25,6 +25,8 @@ DELETE /admin/v1/sessions/{id}                  signed_in
 GET    /admin/v1/operators                      manage_users
 POST   /admin/v1/operators                      manage_users
 PATCH  /admin/v1/operators/{id}                 manage_users
+GET    /admin/v1/operators/{id}/sessions        manage_users
+POST   /admin/v1/operators/{id}/sign-out        manage_users
 POST   /admin/v1/operators/current/password     signed_in
 POST   /admin/v1/operators/current/totp         signed_in
 DELETE /admin/v1/operators/current/totp         signed_in

@@ -1,17 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 // Audit: reading the log of who changed what, and proving that nobody changed the log.
+#include <utility>
+
 #include "api/admin/answers.h"
 #include "api/admin/forms.h"
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
+#include "base/text.h"
 
 namespace sluice::api::admin {
+
+namespace {
+
+constexpr std::size_t kFilterTextMax = 200;  // bytes; subjects, names and actions are shorter
+
+/// `?subject=&who_name=&action=&from=&to=`; an error says which of them is wrong.
+base::Result<account::AuditFilter> filter_in(const Request& request) {
+    account::AuditFilter filter;
+    for (const auto& [key, text] :
+         {std::pair{"subject", &filter.subject}, std::pair{"who_name", &filter.who_name},
+          std::pair{"action", &filter.action}}) {
+        *text = request.query_value(key).value_or("");
+        if (text->size() > kFilterTextMax || !base::is_clean_text(*text))
+            return base::failure(base::ErrorCode::invalid,
+                                 "?" + std::string(key) + " must be as it stands in the log.");
+    }
+    for (const auto& [key, at] : {std::pair{"from", &filter.from}, std::pair{"to", &filter.to}}) {
+        const auto text = request.query_value(key);
+        if (!text || text->empty()) continue;
+        *at = base::parse_rfc3339(*text);
+        if (!*at)
+            return base::failure(
+                base::ErrorCode::invalid,
+                "?" + std::string(key) + " must be a time such as 2026-11-11T20:00:00Z.");
+    }
+    return filter;
+}
+
+}  // namespace
 
 Response list_audit(App& app, const Request& request, const Caller&) {
     const auto part = part_of(request);
     if (!part) return problem_of(part.error());
-    const std::string subject = request.query_value("subject").value_or("");
-    const auto found = app.accounts.audit(part->before, subject, part->limit);
+    const auto filter = filter_in(request);
+    if (!filter) return problem_of(filter.error());
+    const auto found = app.accounts.audit(part->before, *filter, part->limit);
     if (!found) return problem_of(found.error());
     std::vector<std::string> rows;
     for (const account::AuditEntry& entry : *found) rows.push_back(to_json(entry));

@@ -40,8 +40,8 @@ base::Result<std::optional<Kept>> last_approved_or_first(App& app, base::Activit
     std::optional<Kept> oldest;
     std::uint64_t before = 0;
     for (std::size_t reads = 0; reads < kReadsMax; ++reads) {
-        const auto entries =
-            app.accounts.audit(before, "activity/" + base::to_text(id), kEntriesPerRead);
+        const auto entries = app.accounts.audit(
+            before, account::about("activity/" + base::to_text(id)), kEntriesPerRead);
         if (!entries) return std::unexpected(entries.error());
         for (const account::AuditEntry& entry : *entries) {
             auto kept = kept_in(entry);

@@ -128,6 +128,15 @@ class MemoryAccounts final : public account::AccountStore {
         return {};
     }
 
+    base::Result<std::size_t> end_sessions_of(base::OperatorId who, std::string_view but_digest,
+                                              Audit audit) override {
+        const std::size_t ended = std::erase_if(sessions_, [&](const Session& one) {
+            return one.who == who && one.token_digest != but_digest;
+        });
+        audit.after = "{\"sessions\":" + std::to_string(ended) + "}";
+        log_.append(std::move(audit));
+        return ended;
+    }
     base::Result<std::vector<Session>> sessions_of(base::OperatorId who) override {
         std::vector<Session> found = sessions_;
         std::erase_if(found, [&](const Session& one) { return one.who != who; });
@@ -189,13 +198,19 @@ class MemoryAccounts final : public account::AccountStore {
     }
     base::Result<account::Customer> customer(std::string_view) override { return unused(); }
 
-    base::Result<std::vector<Audit>> audit(std::uint64_t before, std::string_view subject,
+    base::Result<std::vector<Audit>> audit(std::uint64_t before, const account::AuditFilter& filter,
                                            std::size_t limit) override {
+        const auto is_other = [](const std::string& wanted, const std::string& text) {
+            return !wanted.empty() && text != wanted;
+        };
         std::vector<Audit> found = log_.entries();
         std::ranges::reverse(found);
         std::erase_if(found, [&](const Audit& one) {
-            return (before != 0 && one.seq >= before) ||
-                   (!subject.empty() && one.subject != subject);
+            return (before != 0 && one.seq >= before) || is_other(filter.subject, one.subject) ||
+                   is_other(filter.who_name, one.who_name) ||
+                   (filter.action.ends_with('.') ? !one.action.starts_with(filter.action)
+                                                 : is_other(filter.action, one.action)) ||
+                   (filter.from && one.at < *filter.from) || (filter.to && one.at > *filter.to);
         });
         if (found.size() > limit) found.resize(limit);
         return found;

@@ -37,6 +37,8 @@ Response disable_totp(App& app, const Request& request, const Caller& caller);
 Response step_up(App& app, const Request& request, const Caller& caller);
 
 // operators.cc
+Response list_sessions_of(App& app, const Request& request, const Caller& caller);
+Response sign_out_everywhere(App& app, const Request& request, const Caller& caller);
 Response list_operators(App& app, const Request& request, const Caller& caller);
 Response add_operator(App& app, const Request& request, const Caller& caller);
 Response change_operator(App& app, const Request& request, const Caller& caller);

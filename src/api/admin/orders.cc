@@ -138,7 +138,8 @@ base::Result<std::vector<Moment>> timeline_of(App& app, const Found& found) {
             moments.push_back({payment.changed_at,
                                "payment_" + std::string(payment::to_text(payment.state)), "", ""});
     }
-    const auto entries = app.accounts.audit(0, "order/" + base::to_text(order.id), 50);
+    const auto entries =
+        app.accounts.audit(0, account::about("order/" + base::to_text(order.id)), 50);
     if (!entries) return std::unexpected(entries.error());
     for (const account::AuditEntry& entry : *entries)
         moments.push_back({entry.at, entry.action, entry.who_name, entry.reason});

@@ -66,6 +66,16 @@ std::string session_row(const Caller& caller, const account::OperatorSession& se
         .take();
 }
 
+/// Where `who` is signed in now.
+Response sessions_answer(const App& app, const Caller& caller, base::OperatorId who) {
+    const auto found = app.accounts.sessions_of(who);
+    if (!found) return problem_of(found.error());
+    std::vector<std::string> rows;
+    for (const account::OperatorSession& session : *found)
+        if (is_alive(session, app.clock.now())) rows.push_back(session_row(caller, session));
+    return list_answer("sessions", rows, std::nullopt);
+}
+
 /// `age_s` 0 takes the cookie away.
 void add_cookie(const ApiOptions& options, Response& response, std::string_view token,
                 std::int64_t age_s) {
@@ -251,12 +261,31 @@ Response show_session(App& app, const Request&, const Caller& caller) {
 }
 
 Response list_sessions(App& app, const Request&, const Caller& caller) {
-    const auto found = app.accounts.sessions_of(caller.who.id);
-    if (!found) return problem_of(found.error());
-    std::vector<std::string> rows;
-    for (const account::OperatorSession& session : *found)
-        if (is_alive(session, app.clock.now())) rows.push_back(session_row(caller, session));
-    return list_answer("sessions", rows, std::nullopt);
+    return sessions_answer(app, caller, caller.who.id);
+}
+
+Response list_sessions_of(App& app, const Request& request, const Caller& caller) {
+    const auto id = id_in_path<base::OperatorId>(request);
+    if (!id) return http::not_found();
+    const auto who = app.accounts.operator_by_id(*id);
+    return who ? sessions_answer(app, caller, who->id) : problem_of(who.error());
+}
+
+Response sign_out_everywhere(App& app, const Request& request, const Caller& caller) {
+    const auto id = id_in_path<base::OperatorId>(request);
+    if (!id) return http::not_found();
+    const auto who = app.accounts.operator_by_id(*id);
+    if (!who) return problem_of(who.error());
+    Reason reason = reason_in(request);
+    if (reason.refusal) return std::move(*reason.refusal);
+    auto audit = audit_of(app, caller, request, "operator.sign_out_everywhere",
+                          "operator/" + base::to_text(*id));
+    audit.reason = std::move(reason.text);
+    // Who does it to oneself stays signed in here.
+    const auto ended =
+        app.accounts.end_sessions_of(*id, caller.session.token_digest, std::move(audit));
+    if (!ended) return problem_of(ended.error());
+    return http::json(200, JsonText().open().number("ended", *ended).close().take());
 }
 
 Response end_session(App& app, const Request& request, const Caller& caller) {

@@ -124,6 +124,43 @@ TEST(Session, ANewPasswordEndsEveryOtherSession) {
     EXPECT_EQ(sign_in(console, "li.wei", "quite another 1").status, 201);
 }
 
+TEST(Session, AnOwnerSeesWhereSomebodyIsSignedInAndSignsThemOutEverywhere) {
+    Console console;
+    const Badge owner = console.hire("owner", Role::owner);
+    const auto id = add_person(console, "li.wei", Role::operator_);
+    const Badge desk = console.sign_in(id);
+    const Badge lost = console.sign_in(id);
+    const std::string path = "/admin/v1/operators/" + base::to_text(id);
+    const Answered list = console.get(path + "/sessions", owner);
+    ASSERT_EQ(list.at("/sessions").as_array().size(), 2U) << list.body;
+    EXPECT_FALSE(list.flag("/sessions/0/current"));
+    EXPECT_EQ(console.get(path + "/sessions", desk).status, 403);
+    EXPECT_EQ(console.get("/admin/v1/operators/99/sessions", owner).status, 404);
+
+    EXPECT_EQ(console.post(path + "/sign-out", owner, "{}").status, 400);
+    EXPECT_EQ(console.get("/admin/v1/sessions/current", lost).status, 200);
+    const Answered out = console.post(path + "/sign-out", owner, R"({"reason":"a lost phone"})");
+    ASSERT_EQ(out.status, 200) << out.body;
+    EXPECT_EQ(out.number("/ended"), 2);
+    EXPECT_EQ(console.get("/admin/v1/sessions/current", lost).status, 401);
+    EXPECT_EQ(console.get("/admin/v1/sessions/current", desk).status, 401);
+    EXPECT_EQ(console.log.entries().back().action, "operator.sign_out_everywhere");
+    EXPECT_EQ(console.log.entries().back().reason, "a lost phone");
+    EXPECT_EQ(console.post("/admin/v1/operators/99/sign-out", owner, R"({"reason":"x"})").status,
+              404);
+}
+
+TEST(Session, WhoSignsOneselfOutEverywhereStaysHere) {
+    Console console;
+    const auto id = add_person(console, "owner", Role::owner);
+    const Badge here = console.sign_in(id);
+    const Badge elsewhere = console.sign_in(id);
+    const std::string path = "/admin/v1/operators/" + base::to_text(id) + "/sign-out";
+    EXPECT_EQ(console.post(path, here, R"({"reason":"to be sure"})").number("/ended"), 1);
+    EXPECT_EQ(console.get("/admin/v1/sessions/current", elsewhere).status, 401);
+    EXPECT_EQ(console.get("/admin/v1/sessions/current", here).status, 200);
+}
+
 Answered set_up(Console& console, std::string_view token) {
     return console.ask(Method::post, "/admin/v1/setup", nullptr,
                        R"({"token":")" + std::string(token) +

@@ -39,7 +39,7 @@ bool is_open_item(const App& app, base::ItemId id) {
 
 /// What the sale did under the key of this proposal, by its own audit entry.
 base::Result<StockProposal::State> done_by_sale(App& app, std::uint64_t id) {
-    const auto entries = app.accounts.audit(0, subject_of(id), 50);
+    const auto entries = app.accounts.audit(0, account::about(subject_of(id)), 50);
     if (!entries) return std::unexpected(entries.error());
     for (const account::AuditEntry& entry : *entries) {
         if (entry.action == kApplied) return StockProposal::State::approved;

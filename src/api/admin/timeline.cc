@@ -154,7 +154,8 @@ Response order_timeline(App& app, const Request& request, const Caller&) {
     const auto sought = id ? sought_of(app, *id) : std::nullopt;
     if (!sought) return http::not_found();
     if (app.archive == nullptr) return http::busy("The ledger cannot be read here.");
-    const auto entries = app.accounts.audit(0, "order/" + base::to_text(*id), kAuditMax);
+    const auto entries =
+        app.accounts.audit(0, account::about("order/" + base::to_text(*id)), kAuditMax);
     if (!entries) return problem_of(entries.error());
     const auto records =
         app.archive->records_of(sought->ids, sought->from, sought->to, kRecordsMax);

@@ -90,6 +90,29 @@ TEST(Audit, IsReadInPartsAndVerified) {
     EXPECT_EQ(damaged.text("/problem"), "Entry 3 does not fit.");
 }
 
+TEST(Audit, IsFilteredByWhoActionAndTime) {
+    Shop shop;
+    const base::Instant drafted = shop.clock.now();
+    shop.draft();
+    shop.clock.advance(base::kSecond);
+    ASSERT_EQ(shop.step("submit", shop.seller).status, 200);
+    const auto count = [&](const std::string& query) {
+        const Answered found = shop.get("/admin/v1/audit?subject=activity/1&" + query, shop.owner);
+        EXPECT_EQ(found.status, 200) << found.body;
+        return found.at("/entries").as_array().size();
+    };
+    EXPECT_EQ(count("who_name=reviewer"), 0U);
+    EXPECT_EQ(count("action=activity."), 2U);
+    EXPECT_EQ(count("action=activity.submit"), 1U);
+    EXPECT_EQ(count("action=activity"), 0U);
+    EXPECT_EQ(count("from=" + base::to_rfc3339(drafted + base::kSecond)), 1U);
+    EXPECT_EQ(count("to=" + base::to_rfc3339(drafted)), 1U);
+    for (const std::string& bad :
+         {std::string("from=yesterday"), std::string("to=2026-13-01T00:00:00Z"),
+          "action=" + std::string(201, 'a'), std::string("who_name=a%0Ab")})
+        EXPECT_EQ(shop.get("/admin/v1/audit?" + bad, shop.owner).status, 400) << bad;
+}
+
 TEST(Live, ShowsTheItemsTheDoorsAndTheLedger) {
     Shop shop;
     shop.open();

@@ -50,6 +50,14 @@ const en = {
   resetMeans:
     'Ends all sessions of {name}, wherever they are signed in. The new password is shown once.',
   resetButton: 'Make a new password',
+  sessions: 'Sessions',
+  sessionsOf: 'Where {name} is signed in',
+  noSessions: '{name} is signed in nowhere.',
+  signOut: 'Sign out everywhere',
+  signOutTitle: 'Sign {name} out everywhere',
+  signOutMeans:
+    'Ends all sessions of {name} at once. Whoever knows the password can sign in again: give a new one, or disable {name}, if it may be in wrong hands.',
+  signedOut: '{name}: {n} session was ended. | {name}: {n} sessions were ended.',
   rolesTitle: 'What each role may do',
   rolesText:
     'The server decides; this is the same table. Whoever submitted an activity cannot approve it, whatever the role.',
@@ -123,6 +131,14 @@ const zh: Words<typeof en> = {
   resetTitle: '为 {name} 重设密码',
   resetMeans: '结束 {name} 在所有地方的登录。新密码只显示一次。',
   resetButton: '生成新密码',
+  sessions: '会话',
+  sessionsOf: '{name} 的登录会话',
+  noSessions: '{name} 目前没有登录。',
+  signOut: '全部退出登录',
+  signOutTitle: '让 {name} 全部退出登录',
+  signOutMeans:
+    '{name} 的所有会话立即结束。知道密码的人仍可再次登录；如密码可能泄露，请重置密码或停用 {name}。',
+  signedOut: '{name}：已结束 {n} 个会话。',
   rolesTitle: '各角色的权限',
   rolesText: '以服务器为准，此表与其一致。无论什么角色，提交活动的人不能审批自己的活动。',
   permission: '权限',
