@@ -94,6 +94,8 @@ void attach_doors(App& app, http::Server& public_server);
 
 /// Every route of the public listener.
 [[nodiscard]] std::vector<http::Route> public_routes(App& app);
+/// For addresses that none of these has: a person gets a page that leads on, a program a problem.
+[[nodiscard]] http::InlineHandler unknown_public_address(App& app);
 
 /// Every route of the console listener (api/admin/).
 [[nodiscard]] std::vector<http::Route> console_routes(App& app);

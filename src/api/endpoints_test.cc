@@ -112,6 +112,24 @@ TEST(PublicPages, AreServedFromMemoryAndIgnoreNoise) {
     EXPECT_TRUE(missing.header("content-type").starts_with("text/html"));
 }
 
+TEST(PublicPages, LeadAPersonOnWhoMistypesAnAddress) {
+    Stand stand;
+    const Reply missing = stand.get("/items/99");
+    for (const char* path : {"/nothing-here", "/item/1", "/v2", "/orders/", "//v1/time"}) {
+        const Reply reply = stand.get(path);
+        EXPECT_EQ(reply.status, 404) << path;
+        EXPECT_EQ(reply.body, missing.body) << path;
+        EXPECT_EQ(reply.header("cache-control"), missing.header("cache-control")) << path;
+    }
+    for (const char* path : {"/v1", "/v1/", "/v1/nothing", "/v1/orders/1/2"}) {
+        const Reply reply = stand.get(path);
+        EXPECT_EQ(reply.status, 404) << path;
+        EXPECT_EQ(reply.text("code"), "not_found") << path;
+    }
+    EXPECT_EQ(stand.post("/nothing-here").text("code"), "not_found");
+    EXPECT_EQ(stand.ask("OPTIONS", "/nothing-here", {}, {}).status, 404);
+}
+
 TEST(Description, IsServedWholeAndCacheable) {
     Stand stand;
     const Reply described = stand.get("/openapi.json");

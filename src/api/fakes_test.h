@@ -351,7 +351,7 @@ class Stand {
                           .not_ready = {},
                           .server_counts = {}});
         app->options.public_url = "http://shop.example";
-        router = std::make_unique<http::Router>(public_routes(*app));
+        router = std::make_unique<http::Router>(public_routes(*app), unknown_public_address(*app));
         http::ServerOptions server_options;
         server_options.port = 0;
         server_options.doors = options.doors;

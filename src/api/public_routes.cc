@@ -59,10 +59,14 @@ Route on_desk(App& app, Area area, Method method, std::string pattern, std::size
     return route;
 }
 
-void get_page(App& app, const Request& request, Exchange& exchange) {
-    if (send_document(app.pages, request.path, request, exchange)) return;
+void send_missing_page(App& app, const Request& request, Exchange& exchange) {
     if (send_document(app.pages, "/404", request, exchange)) return;
     exchange.send(http::not_found());
+}
+
+void get_page(App& app, const Request& request, Exchange& exchange) {
+    if (send_document(app.pages, request.path, request, exchange)) return;
+    send_missing_page(app, request, exchange);
 }
 
 void get_activities(App& app, const Request& request, Exchange& exchange) {
@@ -133,6 +137,15 @@ std::vector<Route> public_routes(App& app) {
     post_desk(Area::callbacks, "/v1/payments/callbacks/{provider}", kCallbackBodyMax,
               post_callback);
     return routes;
+}
+
+http::InlineHandler unknown_public_address(App& app) {
+    return [&app](const Request& request, Exchange& exchange) {
+        app.traffic.count(Area::pages);
+        const bool is_program = request.path == "/v1" || request.path.starts_with("/v1/");
+        if (is_program) return exchange.send(http::not_found());
+        send_missing_page(app, request, exchange);
+    };
 }
 
 void attach_doors(App& app, http::Server& public_server) {

@@ -299,7 +299,8 @@ class WholeService final : public Service {
         if (sandbox_ != nullptr)
             for (http::Route& route : sandbox_->cashier_routes())
                 routes.push_back(std::move(route));
-        public_router_ = std::make_unique<http::Router>(std::move(routes));
+        public_router_ =
+            std::make_unique<http::Router>(std::move(routes), api::unknown_public_address(*app_));
         console_router_ = std::make_unique<http::Router>(api::console_routes(*app_));
         http::ServerOptions front = config_.public_server;
         http::ServerOptions console = config_.console_server;

@@ -80,8 +80,10 @@ struct Router::Node {
     }
 };
 
-Router::Router(std::vector<Route> routes)
+Router::Router(std::vector<Route> routes, InlineHandler unknown)
     : routes_(std::move(routes)), root_(std::make_unique<Node>()) {
+    unknown_.pattern = "(unknown)";
+    unknown_.inline_handler = std::move(unknown);
     for (const Route& route : routes_) {
         CHECK(route.method != Method::other && route.pattern.starts_with('/'));
         CHECK((route.inline_handler != nullptr) != (route.desk_handler != nullptr));
@@ -109,13 +111,18 @@ Match Router::dispatch(Request& request) const {
     if (request.path == "*") return {nullptr, 204, kAll};
     if (!request.path.starts_with('/')) return {nullptr, 404, {}};
     const Node* node = root_->find(request.path, request, 0);
-    if (!node) return {nullptr, 404, {}};
+    if (!node) return {unknown_route(request.method), 404, {}};
     if (request.method == Method::other) return {nullptr, 405, node->allow};
     const Route* route = node->by_method[static_cast<std::size_t>(request.method)];
     if (!route && request.method == Method::head)
         route = node->by_method[static_cast<std::size_t>(Method::get)];
     if (route) return {route, 200, {}};
     return {nullptr, request.method == Method::options ? 204 : 405, node->allow};
+}
+
+const Route* Router::unknown_route(Method method) const {
+    const bool reads = method == Method::get || method == Method::head;
+    return reads && unknown_.inline_handler ? &unknown_ : nullptr;
 }
 
 const std::vector<Route>& Router::routes() const { return routes_; }

@@ -46,8 +46,9 @@ struct Match {
 
 class Router {
    public:
-    /// CHECKs that no two routes collide.
-    explicit Router(std::vector<Route> routes);
+    /// CHECKs that no two routes collide. `unknown` answers GET and HEAD of an address that no
+    /// route has; without it they are 404 like those of all other methods.
+    explicit Router(std::vector<Route> routes, InlineHandler unknown = nullptr);
     ~Router();
     Router(const Router&) = delete;
     Router& operator=(const Router&) = delete;
@@ -58,7 +59,9 @@ class Router {
 
    private:
     struct Node;
+    [[nodiscard]] const Route* unknown_route(Method method) const;
     std::vector<Route> routes_;
+    Route unknown_;
     std::unique_ptr<Node> root_;
 };
 

@@ -97,6 +97,19 @@ TEST(Router, FindsTheRouteAndItsParameters) {
     }
 }
 
+TEST(Router, LeavesReadingAnUnknownAddressToWhoIsThereForIt) {
+    std::vector<Route> routes;
+    routes.push_back(route(Method::post, "/v1/orders"));
+    const Router router(std::move(routes), [](const Request&, Exchange&) {});
+    for (const Method method : {Method::get, Method::head})
+        EXPECT_EQ(find(router, method, "/nowhere").pattern, "(unknown)");
+    for (const Method method : {Method::post, Method::delete_, Method::options}) {
+        EXPECT_EQ(find(router, method, "/nowhere").pattern, "");
+        EXPECT_EQ(find(router, method, "/nowhere").status, 404);
+    }
+    EXPECT_EQ(find(router, Method::get, "/v1/orders").status, 405) << "it is known";
+}
+
 TEST(Router, SaysWhichMethodsThePathHas) {
     const Router router = shop();
     EXPECT_EQ(find(router, Method::post, "/v1/time").allow, "GET, HEAD, OPTIONS");

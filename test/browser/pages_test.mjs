@@ -23,7 +23,7 @@ for (const look of kLooks) {
     await shop.sell({ title: 'Kettle', startsS: 3600, endsS: 7200, name: 'Morning sale' });
     const page = await person(t, browser, look);
     const pages = { home: '/', activity: `/activities/${activity}`, item: `/items/${item}`, orders: '/orders',
-      account: '/account', later: '/later', missing: '/activities/999999' };
+      account: '/account', later: '/later', missing: '/nothing-here' };
     for (const [name, path] of Object.entries(pages)) {
       await page.goto(shop.server.public + path);
       await page.locator('main').waitFor();

@@ -91,7 +91,7 @@ class Purchases(Unchanged):
         self.check("another method", self.ann.send("PUT", f"/v1/items/{self.on_sale}/orders", {"quantity": 1}), 405,
                    "method_not_allowed")
         self.check("an unknown method", self.ann.send("BREW", "/v1/orders"), 501, "not_implemented")
-        self.check("an unknown address", self.ann.get("/v2/orders"), 404, "not_found")
+        self.check("an unknown address", self.ann.get("/v1/order"), 404, "not_found")
 
     def test_lists_and_orders(self):
         for what, path in (("no part", "?limit=0"), ("too much", "?limit=101"), ("no number", "?limit=x"),
