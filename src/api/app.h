@@ -99,5 +99,7 @@ void attach_doors(App& app, http::Server& public_server);
 
 /// Every route of the console listener (api/admin/).
 [[nodiscard]] std::vector<http::Route> console_routes(App& app);
+/// Leads from the listener's root to its page.
+[[nodiscard]] http::InlineHandler unknown_console_address();
 
 }  // namespace sluice::api

@@ -301,7 +301,8 @@ class WholeService final : public Service {
                 routes.push_back(std::move(route));
         public_router_ =
             std::make_unique<http::Router>(std::move(routes), api::unknown_public_address(*app_));
-        console_router_ = std::make_unique<http::Router>(api::console_routes(*app_));
+        console_router_ = std::make_unique<http::Router>(api::console_routes(*app_),
+                                                         api::unknown_console_address());
         http::ServerOptions front = config_.public_server;
         http::ServerOptions console = config_.console_server;
         fit_connections(front, console);

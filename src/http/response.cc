@@ -124,13 +124,21 @@ Response no_content() {
     return response;
 }
 
-Response see_other(std::string_view location) {
+namespace {
+
+Response lead_to(std::string_view location, int status) {
     Response response;
-    response.status = 303;
+    response.status = status;
     response.content_type = "";
     response.add_header("Location", location);
     return response;
 }
+
+}  // namespace
+
+Response see_other(std::string_view location) { return lead_to(location, 303); }
+
+Response permanent_redirect(std::string_view location) { return lead_to(location, 308); }
 
 Prepared prepare(const Response& response) {
     CHECK(!response.source);

@@ -42,6 +42,7 @@ struct Response {
 [[nodiscard]] Response html(int status, std::string body);
 [[nodiscard]] Response no_content();
 [[nodiscard]] Response see_other(std::string_view location);
+[[nodiscard]] Response permanent_redirect(std::string_view location);
 
 /// An answer whose bytes are ready but for Date and Connection: refusals of the hot path and static
 /// pages. Built once, then sent by reference; must outlive every connection that may still be

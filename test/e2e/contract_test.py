@@ -134,6 +134,15 @@ class Contract(ShopCase):
         self.assertGreater(len(found), 50)
         self.assertEqual(found, set(self.described.document["paths"]))
 
+    def test_the_root_of_the_console_leads_to_its_page(self):
+        console = Person(self.server.console)
+        for path in ("/", "/admin/", "/admin/?a=b"):
+            for method in ("GET", "HEAD"):
+                answer = console.send(method, path)
+                self.assertEqual((answer.status, answer.headers.get("location")), (308, "/admin"), path)
+        self.refused(console.get("/nothing-here"), 404, "not_found")
+        self.refused(console.send("DELETE", "/"), 404, "not_found")
+
     def test_every_operation_says_who_may_use_it_and_has_an_own_name(self):
         names = [route[4]["operationId"] for route in self.described.routes]
         self.assertEqual(len(names), len(set(names)))

@@ -7,6 +7,7 @@
 #include "api/admin/second_factor.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "http/exchange.h"
 #include "http/problem.h"
 
 namespace sluice::api::admin {
@@ -139,3 +140,10 @@ std::vector<http::Route> console_routes(App& app) {
 }
 
 }  // namespace sluice::api
+http::InlineHandler unknown_console_address() {
+    return [](const http::Request& request, http::Exchange& exchange) {
+        const bool means_console = request.path == "/" || request.path == "/admin/";
+        exchange.send(means_console ? http::permanent_redirect("/admin") : http::not_found());
+    };
+}
+
