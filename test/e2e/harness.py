@@ -111,6 +111,9 @@ class Client:
                 if fresh or last:  # a kept connection may have been closed while nobody used it
                     raise
         found = Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, body)
+        names = [name.lower() for name, _ in answer.getheaders() if name.lower() != "set-cookie"]
+        if len(names) != len(set(names)):
+            raise AssertionError(f"{method} {path} has a header twice: {sorted(names)}")
         found.cookies = answer.headers.get_all("Set-Cookie") or []
         if answer.will_close:
             self.close()

@@ -41,7 +41,6 @@ Response send_asset(const asset::Asset& file, const Request& request,
     response.add_header("ETag", etag);
     response.add_header("Vary", "Accept-Encoding");
     response.add_header("Cache-Control", cache_control);
-    response.add_header("X-Content-Type-Options", "nosniff");
     return response;
 }
 
