@@ -76,6 +76,9 @@ std::optional<http::Response> refusal(App& app, const AdminRoute& route,
                                ", does not allow this. Ask an owner.");
     if (route.red)
         if (auto refused = red_refusal(app.options, *found, app.clock.now())) return refused;
+    if (route.versioned)
+        if (const auto version = version_in(request); !version)
+            return version_problem(version.error());
     caller = std::move(*found);
     return std::nullopt;
 }
@@ -139,7 +142,6 @@ std::vector<http::Route> console_routes(App& app) {
     return result;
 }
 
-}  // namespace sluice::api
 http::InlineHandler unknown_console_address() {
     return [](const http::Request& request, http::Exchange& exchange) {
         const bool means_console = request.path == "/" || request.path == "/admin/";
@@ -147,3 +149,4 @@ http::InlineHandler unknown_console_address() {
     };
 }
 
+}  // namespace sluice::api

@@ -2,8 +2,9 @@
 // Access: the one door to the console. Every route stands in one of two tables: open_routes() for
 // whoever reaches the listener, admin_routes() for operators, each with the permission it needs.
 // What the wrapper checks, in this order: session → operator enabled → CSRF token (every method but
-// GET and HEAD) → permission → for a red route the second factor (second_factor.h); only then the
-// handler runs.   Threads: desks.
+// GET and HEAD) → permission → for a red route the second factor (second_factor.h) → for a
+// versioned one If-Match; only then the handler runs. All of these are headers: for a route with
+// long bodies they are checked before the body is read.   Threads: desks.
 #pragma once
 
 #include <cstddef>
@@ -35,6 +36,7 @@ struct AdminRoute {
     std::size_t body_max = 0;
     bool red = false;  ///< stops a sale, moves stock or money, or lets people in: needs a code
     bool takes_files = false;  ///< text/csv besides application/json
+    bool versioned = false;    ///< needs If-Match
 };
 [[nodiscard]] const std::vector<AdminRoute>& admin_routes();
 
@@ -53,7 +55,8 @@ struct OpenRoute {
 [[nodiscard]] std::optional<http::Response> refusal(App& app, const AdminRoute& route,
                                                     const http::Request& request,
                                                     std::optional<Caller>& caller);
-/// Checks the session, then runs the handler or refuses: 401 without a session, 403 otherwise.
+/// Checks the session, then runs the handler or refuses: 401 without a session, 403 without a
+/// right, 428 without the version that is edited.
 [[nodiscard]] http::Response enter(App& app, const AdminRoute& route, const http::Request& request);
 
 /// The name of the session cookie, by options.console_cookie_secure.

@@ -137,6 +137,7 @@ Response replace_activity(App& app, const Request& request, const Caller& caller
     if (!version) return version_problem(version.error());
     const auto stored = app.activities.activity(*id);
     if (!stored) return problem_of(stored.error());
+    if (auto refusal = version_refusal(*version, stored->version)) return std::move(*refusal);
     if (const auto editable = activity::check_editable(*stored); !editable)
         return problem_of(editable.error());
     if (is_warm(app, *id)) return problem_of(sale::Outcome::already_open);

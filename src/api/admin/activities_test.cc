@@ -19,6 +19,7 @@ TEST(Products, AreChangedOnlyByWhoSawTheNewestVersion) {
     EXPECT_EQ(changed.status, 200) << changed.body;
     EXPECT_EQ(changed.text("/skus/0/id"), "1");  // known by its code
     EXPECT_EQ(shop.put("/admin/v1/products/1", shop.seller, body, "\"1\"").status, 409);
+    EXPECT_EQ(shop.put("/admin/v1/products/1", shop.seller, "{", "\"1\"").status, 409);
     EXPECT_NE(shop.last_audit().before.find("手机"), std::string::npos);
     EXPECT_NE(shop.last_audit().after.find("手机 2"), std::string::npos);
     EXPECT_EQ(shop.last_audit().subject, "product/1");
@@ -174,6 +175,12 @@ TEST(Activities, AStepAppliesOnlyToTheVersionThatWasSeen) {
     EXPECT_EQ(shop.post(path, shop.reviewer, "{}", "\"1\"").status, 409);
     EXPECT_EQ(shop.post(path, shop.reviewer, "{}", "\"2\"").status, 200);
 }
+    for (const std::string& wrong : {std::string("{"), std::string(R"({"name":""})")}) {
+        EXPECT_EQ(shop.put("/admin/v1/activities/1", shop.seller, wrong).status, 428);
+        EXPECT_EQ(shop.put("/admin/v1/activities/1", shop.seller, wrong, "\"2\"").status, 409)
+            << "what is wrong with an older text is nobody's concern";
+        EXPECT_EQ(shop.put("/admin/v1/activities/1", shop.seller, wrong, "\"3\"").status, 400);
+    }
 
 TEST(Activities, RefuseDraftsThatCannotBeSold) {
     Shop shop;

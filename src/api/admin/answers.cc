@@ -85,6 +85,12 @@ http::Response version_problem(const base::Error& error) {
                           .errors = {}});
 }
 
+std::optional<http::Response> version_refusal(std::uint32_t seen, std::uint32_t stored) {
+    if (seen == stored) return std::nullopt;
+    return problem_of(
+        {ErrorCode::conflict, "It was changed since you read it. Read it again, then decide."});
+}
+
 http::Response with_version(http::Response response, std::uint32_t version) {
     response.add_header("ETag", "\"" + std::to_string(version) + "\"");
     return response;

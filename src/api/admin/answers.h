@@ -50,6 +50,9 @@ struct Part {
 [[nodiscard]] base::Result<std::uint32_t> version_in(const http::Request& request);
 /// 428 if it was missing, 400 if it was something else.
 [[nodiscard]] http::Response version_problem(const base::Error& error);
+/// 409 for who edits `seen` while `stored` is newer.
+[[nodiscard]] std::optional<http::Response> version_refusal(std::uint32_t seen,
+                                                            std::uint32_t stored);
 /// The answer with an ETag of `version`.
 [[nodiscard]] http::Response with_version(http::Response response, std::uint32_t version);
 

@@ -176,6 +176,7 @@ Response replace_product(App& app, const Request& request, const Caller& caller)
     if (!version) return version_problem(version.error());
     const auto stored = app.catalog.product(*id);
     if (!stored) return problem_of(stored.error());
+    if (auto refusal = version_refusal(*version, stored->version)) return std::move(*refusal);
 
     const JsonBody body(request.body);
     catalog::Product product = product_in(body.root(), &*stored);

@@ -20,6 +20,8 @@ constexpr std::size_t kImportBody = catalog::kImportBytesMax;
 constexpr bool kRed = true;
 constexpr bool kNotRed = false;
 constexpr bool kTakesFiles = true;
+constexpr bool kTakesNoFiles = false;
+constexpr bool kVersioned = true;
 
 }  // namespace
 
@@ -47,12 +49,14 @@ const std::vector<AdminRoute>& admin_routes() {
         {post, "/admin/v1/products/import", edit_catalog, import_products, kImportBody, kNotRed,
          kTakesFiles},
         {get, "/admin/v1/products/{id}", view, show_product},
-        {put, "/admin/v1/products/{id}", edit_catalog, replace_product, kProductBody},
+        {put, "/admin/v1/products/{id}", edit_catalog, replace_product, kProductBody, kNotRed,
+         kTakesNoFiles, kVersioned},
 
         {get, "/admin/v1/activities", view, list_activities},
         {post, "/admin/v1/activities", edit_activity, add_activity, kActivityBody},
         {get, "/admin/v1/activities/{id}", view, show_activity},
-        {put, "/admin/v1/activities/{id}", edit_activity, replace_activity, kActivityBody},
+        {put, "/admin/v1/activities/{id}", edit_activity, replace_activity, kActivityBody, kNotRed,
+         kTakesNoFiles, kVersioned},
         {get, "/admin/v1/activities/{id}/changes", view, show_changes},
         {get, "/admin/v1/activities/{id}/preflight", view, preflight},
         {get, "/admin/v1/activities/{id}/history", view, show_history},
