@@ -14,8 +14,13 @@ namespace sluice::api {
 
 namespace {
 
-/// Those that are warm, sorted, and whether their sale is over.
-using WarmIds = std::vector<std::pair<base::ActivityId, bool>>;
+/// One that is warm.
+struct Warm {
+    base::ActivityId id;
+    bool over = false;
+    base::Instant closes_at;
+};
+using WarmIds = std::vector<Warm>;  // sorted
 
 /// Every activity that is warm, as it is stored now, oldest last.
 base::Result<std::vector<activity::Activity>> warm_activities(App& app, WarmIds& warm) {
@@ -24,11 +29,12 @@ base::Result<std::vector<activity::Activity>> warm_activities(App& app, WarmIds&
     const base::Instant now = app.clock.now();
     const auto copy = [&](const sale::Sale& sale) {
         for (const sale::OpenedActivity& opened : sale.activities())
-            warm.emplace_back(opened.terms.id,
-                              sale::Sale::phase(opened, now) == activity::State::ended);
+            warm.push_back({opened.terms.id,
+                            sale::Sale::phase(opened, now) == activity::State::ended,
+                            opened.closes_at()});
     };
     app.turnstile.look(std::cref(copy));
-    std::ranges::sort(warm);
+    std::ranges::sort(warm, {}, &Warm::id);
 
     std::vector<activity::Activity> published;
     base::ActivityId before;
@@ -37,11 +43,11 @@ base::Result<std::vector<activity::Activity>> warm_activities(App& app, WarmIds&
         if (!page) return std::unexpected(page.error());
         for (activity::Activity& activity : *page) {
             before = activity.id;
-            const auto found =
-                std::ranges::lower_bound(warm, activity.id, {}, &WarmIds::value_type::first);
-            if (found == warm.end() || found->first != activity.id) continue;
+            const auto found = std::ranges::lower_bound(warm, activity.id, {}, &Warm::id);
+            if (found == warm.end() || found->id != activity.id) continue;
             // Also where an operator ended it: its page does not ask the clock any more.
-            if (found->second) activity.state = activity::State::ended;
+            if (found->over) activity.state = activity::State::ended;
+            activity.ends_at = found->closes_at;
             published.push_back(std::move(activity));
         }
         if (page->size() < kPageSize) break;
@@ -53,15 +59,14 @@ base::Result<std::vector<TaggedItem>> tagged_items(
     App& app, const std::vector<activity::Activity>& activities, const WarmIds& warm) {
     std::vector<TaggedItem> tagged;
     for (const activity::Activity& activity : activities) {
-        const auto known =
-            std::ranges::lower_bound(warm, activity.id, {}, &WarmIds::value_type::first);
+        const auto known = std::ranges::lower_bound(warm, activity.id, {}, &Warm::id);
         for (const activity::Item& item : activity.items) {
             if (item.traffic_tag.empty()) continue;
             TaggedItem one;
             one.item = item.id;
             one.tag = item.traffic_tag;
             one.ends_at = activity.ends_at;
-            one.over = known->second;
+            one.over = known->over;
             if (!activity.rehearsal) {  // a rehearsal is let in, but no customer is led to it
                 auto sku = app.catalog.sku(item.sku);
                 if (!sku) return std::unexpected(sku.error());

@@ -76,7 +76,10 @@ void Sale::apply_body(const ActivitySwitched& body) {
     switch (body.to) {
         case ActivitySwitch::pause: activity.paused = true; break;
         case ActivitySwitch::resume: activity.paused = false; break;
-        case ActivitySwitch::end: activity.ended = true; break;
+        case ActivitySwitch::end:
+            activity.ended = true;
+            activity.ended_at = last_at_;
+            break;
     }
     for (const OpenedItem& item : items_)
         if (item.activity_index == *index) touch(item.terms.id);

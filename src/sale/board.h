@@ -38,7 +38,7 @@ struct Posting {
     std::atomic<std::uint8_t> entry{0};
     std::atomic<bool> rehearsal{false};  ///< does not exist but for rehearsal users
     std::atomic<bool> paused{false};     ///< the activity is paused or the item is stopped
-    std::atomic<bool> ended{false};      ///< ended by an operator before ends_at
+    std::atomic<bool> ended{false};      ///< by an operator, before the time
 };
 
 class Board {

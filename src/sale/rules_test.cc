@@ -441,6 +441,18 @@ TEST(Rules, AnActivityIsOpenedOnceAndInTime) {
     EXPECT_EQ(script.sale().activity({2}), nullptr);
 }
 
+TEST(Rules, AnEndBeforeItsTimeClosesTheWindowThatHadBegun) {
+    const auto closed = [](std::int64_t ended_at) {
+        Script script({activity_terms(1, 1000, 9000), {}});
+        script.sale().decide(SwitchActivity{{1}, ActivitySwitch::end}, base::Instant{ended_at},
+                             script.tape());
+        EXPECT_EQ(script.sale().activity({1})->ended_at.ms, ended_at);
+        return script.sale().activity({1})->closes_at().ms;
+    };
+    EXPECT_EQ(closed(4000), 4000);
+    EXPECT_EQ(closed(500), 9000) << "it never began, so what was planned is all there is to say";
+}
+
 /// Runs last in this file: every answer that the sale itself can give stands in some table above.
 TEST(Rules, XEveryOutcomeOfTheSaleIsReached) {
     if (::testing::UnitTest::GetInstance()->test_to_run_count() !=

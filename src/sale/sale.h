@@ -64,7 +64,13 @@ struct Decision {
 struct OpenedActivity {
     activity::ActivityTerms terms;
     bool paused = false;
-    bool ended = false;  ///< by an operator
+    bool ended = false;        ///< by an operator
+    base::Instant ended_at{};  ///< then: when
+
+    /// When its window closes: earlier than planned if it was ended after it had begun.
+    [[nodiscard]] base::Instant closes_at() const {
+        return ended && ended_at > terms.starts_at ? ended_at : terms.ends_at;
+    }
 };
 
 /// An item that was opened, with its stock.

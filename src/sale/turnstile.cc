@@ -229,7 +229,7 @@ void Turnstile::post_touched() {
         Posting& posting = *place;
         posting.activity = activity.terms.id.value;
         posting.starts_at_ms = activity.terms.starts_at.ms;
-        posting.ends_at_ms = activity.terms.ends_at.ms;
+        posting.ends_at_ms = activity.closes_at().ms;
         posting.entry = static_cast<std::uint8_t>(item.terms.entry);
         posting.rehearsal = item.terms.rehearsal != 0;
         posting.available.store(item.stock.available(), std::memory_order_relaxed);

@@ -100,9 +100,9 @@ Response list_activities(App& app, const Request& request, const Caller&) {
     const auto found = app.activities.activities(
         base::ActivityId{static_cast<std::uint32_t>(part->before)}, part->limit);
     if (!found) return problem_of(found.error());
-    const std::vector<activity::State> states = shown_states(app, *found);
+    const std::vector<Shown> shown = shown_states(app, *found);
     std::vector<std::string> rows;
-    for (std::size_t i = 0; i < found->size(); ++i) rows.push_back(to_json((*found)[i], states[i]));
+    for (std::size_t i = 0; i < found->size(); ++i) rows.push_back(to_json((*found)[i], shown[i]));
     std::optional<std::uint64_t> next;
     if (found->size() == part->limit) next = found->back().id.value;
     return list_answer("activities", rows, next);

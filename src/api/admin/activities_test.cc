@@ -132,7 +132,20 @@ TEST(Activities, AreDraftedReviewedWarmedAndEndedByTwoPeople) {
     EXPECT_EQ(shop.buy("an", {1}).outcome, sale::Outcome::paused);
     EXPECT_EQ(shop.step("resume", shop.seller, R"({"reason":"was right"})").text("/state"),
               "running");
-    EXPECT_EQ(shop.step("end", shop.seller, R"({"reason":"done"})").text("/state"), "ended");
+    const std::string planned = shop.get("/admin/v1/activities/1", shop.viewer).text("/ends_at");
+    shop.clock.advance(base::kMinute);
+    const std::string now = base::to_rfc3339(shop.clock.now());
+    const Answered ended = shop.step("end", shop.seller, R"({"reason":"done"})");
+    EXPECT_EQ(ended.text("/state"), "ended");
+    EXPECT_EQ(ended.text("/ended_at"), now);
+    EXPECT_EQ(ended.text("/ends_at"), planned) << "what was approved";
+    shop.clock.advance(base::kMinute);
+    for (const std::string prefix : {"/admin/v1/activities/1", "/admin/v1/activities/1/report"})
+        EXPECT_EQ(shop.get(prefix, shop.viewer).text("/ended_at"), now);
+    EXPECT_EQ(shop.get("/admin/v1/activities", shop.viewer).text("/activities/0/ended_at"), now);
+    const Document* published = shop.app->pages.find(0, "/v1/activities/1");
+    ASSERT_NE(published, nullptr);
+    EXPECT_NE(published->plain().fresh.body.find("\"ends_at\":\"" + now), std::string::npos);
     EXPECT_EQ(shop.step("resume", shop.seller, R"({"reason":"oh"})").text("/code"), "ended");
 }
 
@@ -162,6 +175,12 @@ TEST(Activities, AreRejectedWithWordsAndCanThenBeChanged) {
     EXPECT_EQ(rejected.text("/review_note"), "too cheap");
     EXPECT_EQ(shop.put("/admin/v1/activities/1", shop.seller, body).status, 428);
     EXPECT_EQ(shop.put("/admin/v1/activities/1", shop.seller, body, "\"2\"").status, 409);
+    for (const std::string& wrong : {std::string("{"), std::string(R"({"name":""})")}) {
+        EXPECT_EQ(shop.put("/admin/v1/activities/1", shop.seller, wrong).status, 428);
+        EXPECT_EQ(shop.put("/admin/v1/activities/1", shop.seller, wrong, "\"2\"").status, 409)
+            << "what is wrong with an older text is nobody's concern";
+        EXPECT_EQ(shop.put("/admin/v1/activities/1", shop.seller, wrong, "\"3\"").status, 400);
+    }
     const Answered changed = shop.put("/admin/v1/activities/1", shop.seller, body, "\"3\"");
     EXPECT_EQ(changed.status, 200) << changed.body;
     EXPECT_EQ(changed.number("/items/0/stock"), 5);
@@ -175,12 +194,6 @@ TEST(Activities, AStepAppliesOnlyToTheVersionThatWasSeen) {
     EXPECT_EQ(shop.post(path, shop.reviewer, "{}", "\"1\"").status, 409);
     EXPECT_EQ(shop.post(path, shop.reviewer, "{}", "\"2\"").status, 200);
 }
-    for (const std::string& wrong : {std::string("{"), std::string(R"({"name":""})")}) {
-        EXPECT_EQ(shop.put("/admin/v1/activities/1", shop.seller, wrong).status, 428);
-        EXPECT_EQ(shop.put("/admin/v1/activities/1", shop.seller, wrong, "\"2\"").status, 409)
-            << "what is wrong with an older text is nobody's concern";
-        EXPECT_EQ(shop.put("/admin/v1/activities/1", shop.seller, wrong, "\"3\"").status, 400);
-    }
 
 TEST(Activities, RefuseDraftsThatCannotBeSold) {
     Shop shop;

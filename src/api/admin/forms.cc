@@ -77,6 +77,10 @@ void append_item(JsonText& out, const activity::Item& item) {
 }  // namespace
 
 std::string to_json(const activity::Activity& activity, activity::State state) {
+    return to_json(activity, Shown{state, {}});
+}
+
+std::string to_json(const activity::Activity& activity, const Shown& shown) {
     JsonText out;
     out.open()
         .id("id", activity.id)
@@ -84,8 +88,9 @@ std::string to_json(const activity::Activity& activity, activity::State state) {
         .text("description", activity.description)
         .time("starts_at", activity.starts_at)
         .time("ends_at", activity.ends_at)
+        .time("ended_at", shown.ended_at)
         .flag("rehearsal", activity.rehearsal)
-        .text("state", activity::to_text(state))
+        .text("state", activity::to_text(shown.state))
         .id("created_by", activity.created_by)
         .id("submitted_by", activity.submitted_by)
         .id("reviewed_by", activity.reviewed_by)

@@ -9,6 +9,7 @@
 
 #include "account/account.h"
 #include "activity/activity.h"
+#include "api/admin/shown_state.h"
 #include "catalog/catalog.h"
 #include "guard/gates.h"
 #include "order/order.h"
@@ -22,7 +23,9 @@ namespace sluice::api::admin {
 [[nodiscard]] std::string to_json(const account::Operator& who);
 [[nodiscard]] std::string to_json(const account::AuditEntry& entry);
 [[nodiscard]] std::string to_json(const catalog::Product& product);
-/// `state` is what is shown: the sale's phase once the activity is warm.
+/// `shown`: the sale's phase once the activity is warm.
+[[nodiscard]] std::string to_json(const activity::Activity& activity, const Shown& shown);
+/// As it is stored, for the audit.
 [[nodiscard]] std::string to_json(const activity::Activity& activity, activity::State state);
 [[nodiscard]] std::string to_json(const activity::StockProposal& proposal);
 [[nodiscard]] std::string to_json(const guard::RiskEntry& entry);

@@ -76,7 +76,7 @@ Response switch_activity(App& app, const Request& request, const Caller& caller,
     Reason reason = reason_in(request);
     if (reason.refusal) return std::move(*reason.refusal);
     auto audit = audit_of(app, caller, request, action, subject_of(*found));
-    audit.before = state_json(shown_state(app, *found));
+    audit.before = state_json(shown_state(app, *found).state);
     audit.after = state_json(to == sale::ActivitySwitch::end     ? activity::State::ended
                              : to == sale::ActivitySwitch::pause ? activity::State::paused
                                                                  : activity::State::running);

@@ -83,6 +83,7 @@ void append_activities(JsonText& out, const App& app, base::ActivityId activity)
     struct Row {
         activity::ActivityTerms terms;
         activity::State phase = activity::State::warming;
+        base::Instant closes_at;
     };
     std::vector<Row> rows;
     rows.reserve(kActivitiesShown);
@@ -91,7 +92,8 @@ void append_activities(JsonText& out, const App& app, base::ActivityId activity)
         const auto all = sale.activities();
         for (std::size_t i = all.size(); i > 0 && rows.size() < kActivitiesShown; --i)
             if (!activity || all[i - 1].terms.id == activity)
-                rows.push_back({all[i - 1].terms, sale::Sale::phase(all[i - 1], now)});
+                rows.push_back(
+                    {all[i - 1].terms, sale::Sale::phase(all[i - 1], now), all[i - 1].closes_at()});
     });
     out.open_list("activities");
     for (const Row& row : rows) {
@@ -99,7 +101,7 @@ void append_activities(JsonText& out, const App& app, base::ActivityId activity)
             .id("activity_id", row.terms.id)
             .text("phase", activity::to_text(row.phase))
             .number("starts_at_ms", row.terms.starts_at.ms)
-            .number("ends_at_ms", row.terms.ends_at.ms)
+            .number("ends_at_ms", row.closes_at.ms)
             .flag("rehearsal", row.terms.rehearsal != 0);
         if (const auto endings =
                 app.arrivals == nullptr ? std::nullopt : app.arrivals->endings(row.terms.id)) {

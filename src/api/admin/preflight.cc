@@ -78,17 +78,17 @@ base::Result<Seen> see(App& app, base::ActivityId id) {
     for (;;) {
         auto part = app.activities.activities(before, kActivitiesPerRead);
         if (!part) return std::unexpected(part.error());
-        const std::vector<State> states = shown_states(app, *part);
+        const std::vector<Shown> shown = shown_states(app, *part);
         for (std::size_t i = 0; i < part->size(); ++i) {
             Activity& each = (*part)[i];
             before = each.id;
             if (each.id == id) {
                 seen.activity = std::move(each);
-                seen.state = states[i];
+                seen.state = shown[i].state;
                 found = true;
             } else {
                 seen.others.push_back(std::move(each));
-                seen.other_states.push_back(states[i]);
+                seen.other_states.push_back(shown[i].state);
             }
         }
         if (part->size() < kActivitiesPerRead) break;

@@ -147,16 +147,18 @@ base::Result<std::string> report_json(App& app, const activity::Activity& activi
     if (app.history != nullptr) served = served_during(*app.history, activity);
     if (!served) return std::unexpected(served.error());
 
+    const Shown shown = shown_state(app, activity);
     bool balanced = true;
     std::int64_t oversold_units = 0;
     JsonText out;
     out.open()
         .id("activity_id", activity.id)
         .text("name", activity.name)
-        .text("state", activity::to_text(shown_state(app, activity)))
+        .text("state", activity::to_text(shown.state))
         .flag("rehearsal", activity.rehearsal)
         .time("starts_at", activity.starts_at)
         .time("ends_at", activity.ends_at)
+        .time("ended_at", shown.ended_at)
         .time("made_at", now)
         .open("reliability")
         .text("exact", "items, orders_by_second, proof")

@@ -3,20 +3,22 @@
 
 namespace sluice::api::admin {
 
-std::vector<activity::State> shown_states(const App& app,
-                                          const std::vector<activity::Activity>& activities) {
-    std::vector<activity::State> states(activities.size());
+std::vector<Shown> shown_states(const App& app, const std::vector<activity::Activity>& activities) {
+    std::vector<Shown> shown(activities.size());
     const base::Instant now = app.clock.now();
     app.turnstile.look([&](const sale::Sale& sale) {
         for (std::size_t i = 0; i < activities.size(); ++i) {
             const sale::OpenedActivity* opened = sale.activity(activities[i].id);
-            states[i] = opened != nullptr ? sale.phase(*opened, now) : activities[i].state;
+            if (opened != nullptr)
+                shown[i] = {sale.phase(*opened, now), opened->ended_at};
+            else
+                shown[i].state = activities[i].state;
         }
     });
-    return states;
+    return shown;
 }
 
-activity::State shown_state(const App& app, const activity::Activity& activity) {
+Shown shown_state(const App& app, const activity::Activity& activity) {
     return shown_states(app, {activity}).front();
 }
 

@@ -10,10 +10,15 @@
 
 namespace sluice::api::admin {
 
-/// One state for each, in the same order, from one look at the sale.
-[[nodiscard]] std::vector<activity::State> shown_states(
-    const App& app, const std::vector<activity::Activity>& activities);
-[[nodiscard]] activity::State shown_state(const App& app, const activity::Activity& activity);
+struct Shown {
+    activity::State state = activity::State::draft;
+    base::Instant ended_at{};  ///< by an operator, before the time; none: it was not
+};
+
+/// One for each, in the same order, from one look at the sale.
+[[nodiscard]] std::vector<Shown> shown_states(const App& app,
+                                              const std::vector<activity::Activity>& activities);
+[[nodiscard]] Shown shown_state(const App& app, const activity::Activity& activity);
 
 /// True from the warm-up on, for ever: what people decided before stands.
 [[nodiscard]] bool is_warm(const App& app, base::ActivityId id);

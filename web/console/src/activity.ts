@@ -108,6 +108,11 @@ export function formOf(draft: ActivityDraft): ActivityForm {
   };
 }
 
+/** When it ended or will end. */
+export function endOf(one: { ends_at: string; ended_at?: string | undefined }): string {
+  return one.ended_at ?? one.ends_at;
+}
+
 /** What the server shows, as what the server takes: for the editor, a clone, an export. */
 export function draftOf(activity: Activity): ActivityDraft {
   const { name, description, starts_at, ends_at, rehearsal } = activity;

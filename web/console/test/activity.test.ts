@@ -5,6 +5,7 @@ import {
   type ActivityDraft,
   changesBetween,
   draftFrom,
+  endOf,
   formOf,
   newActivity,
   newItem,
@@ -35,6 +36,11 @@ const draft: ActivityDraft = {
   ],
 };
 const item = draft.items![0]!;
+
+test('an activity that was ended by hand ended then, not when it was planned to', () => {
+  expect(endOf(draft)).toBe(draft.ends_at);
+  expect(endOf({ ...draft, ended_at: '2026-11-21T13:00:00.000Z' })).toBe('2026-11-21T13:00:00.000Z');
+});
 
 describe('the form of an activity', () => {
   test('sends what it was filled with, when nothing was typed', () => {
