@@ -8,6 +8,7 @@
 #include <initializer_list>
 
 #include "base/secret.h"
+#include "base/sentences.h"
 #include "base/text.h"
 
 namespace sluice::account {
@@ -27,6 +28,9 @@ std::string to_lower(std::string_view text) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return lower;
 }
+
+constexpr std::size_t kNameMin = 3;  // characters
+constexpr std::size_t kNameMax = 32;
 
 // Those of the usual lists of leaked passwords that are long enough to be allowed otherwise.
 constexpr std::array<std::string_view, 56> kCommonPasswords{
@@ -68,8 +72,7 @@ std::string_view to_text(Role role) {
 base::Result<Role> parse_role(std::string_view text) {
     for (const Role role : kRoles)
         if (to_text(role) == text) return role;
-    return base::failure(base::ErrorCode::invalid,
-                         "the role must be owner, operator, reviewer, support or viewer");
+    return base::failure(base::ErrorCode::invalid, base::say("role_unknown"));
 }
 
 bool may(Role role, Permission permission) {
@@ -94,30 +97,27 @@ std::string session_id(const OperatorSession& session) {
     return base::digest_hex("session id of " + session.token_digest).substr(0, 20);
 }
 
-std::string complaint_about_name(std::string_view name) {
-    if (name.size() < 3 || name.size() > 32) return "a name must have 3 to 32 characters";
+base::Sentence complaint_about_name(std::string_view name) {
+    if (name.size() < kNameMin || name.size() > kNameMax)
+        return base::say("name_length", kNameMin, kNameMax);
     const bool allowed = std::ranges::all_of(name, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
     });
-    if (!allowed) return "a name may only contain a to z in lower case, digits and . _ -";
-    return "";
+    if (!allowed) return base::say("name_characters");
+    return {};
 }
 
-std::string complaint_about_password(std::string_view password, std::string_view name) {
-    if (password.size() < kPasswordMin)
-        return fmt::format("a password must have at least {} bytes; take a few words",
-                           kPasswordMin);
-    if (password.size() > kPasswordMax)
-        return fmt::format("a password may have at most {} bytes", kPasswordMax);
-    if (!base::is_clean_text(password))
-        return "a password must be text in UTF-8 without control characters";
+base::Sentence complaint_about_password(std::string_view password, std::string_view name) {
+    if (password.size() < kPasswordMin) return base::say("password_short", kPasswordMin);
+    if (password.size() > kPasswordMax) return base::say("password_long", kPasswordMax);
+    if (!base::is_clean_text(password)) return base::say("password_not_clean");
     const std::string lower = to_lower(password);
     if (!name.empty() && lower.find(to_lower(name)) != std::string::npos)
-        return "a password must not contain the name";
-    if (is_repetition(password)) return "a password must not be a few characters over and over";
+        return base::say("password_has_name");
+    if (is_repetition(password)) return base::say("password_repeats");
     if (std::ranges::find(kCommonPasswords, lower) != kCommonPasswords.end())
-        return "this password is among the most common ones, which are tried first; take another";
-    return "";
+        return base::say("password_common");
+    return {};
 }
 
 }  // namespace sluice::account

@@ -85,10 +85,10 @@ inline constexpr std::size_t kUserAgentMax = 120;  // bytes; tells browsers apar
 inline constexpr base::Duration kSessionIdleMax{12 * 3'600'000};
 inline constexpr base::Duration kSessionAgeMax{7 * 86'400'000LL};
 
-/// "" or what is wrong with it, in words.
-[[nodiscard]] std::string complaint_about_name(std::string_view name);
-[[nodiscard]] std::string complaint_about_password(std::string_view password,
-                                                   std::string_view name);
+/// Nothing, or what is wrong with it.
+[[nodiscard]] base::Sentence complaint_about_name(std::string_view name);
+[[nodiscard]] base::Sentence complaint_about_password(std::string_view password,
+                                                      std::string_view name);
 
 /// Where people are kept. Any thread that may wait. Every change and its audit entry are one
 /// transaction.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/sentences.h"
 #include "base/text.h"
 
 namespace sluice::activity {
@@ -14,6 +15,7 @@ namespace {
 
 using base::ErrorCode;
 using base::failure;
+using base::say;
 
 // Times beyond this are typing errors; order ids last until 2093 (base/snowflake.h).
 constexpr base::Instant kLatest{3'786'912'000'000};  // 2090-01-01T00:00:00Z
@@ -42,32 +44,26 @@ std::string_view first_code_points(std::string_view text, std::size_t most) {
 // Collects what is wrong under one JSON pointer.
 class Complaints {
    public:
-    void add(std::string pointer, std::string what) {
+    void add(std::string pointer, base::Sentence what) {
         found_.push_back({std::move(pointer), std::move(what)});
     }
 
     // One line of clean text, not blank.
     void check_line(std::string pointer, std::string_view text, std::size_t most) {
         if (!base::is_clean_text(text)) {
-            add(std::move(pointer),
-                "This is one line of text; take out line breaks, tabs and "
-                "control characters.");
+            add(std::move(pointer), say("line_not_one_line"));
         } else if (is_blank(text)) {
-            add(std::move(pointer), "This is needed: it is what customers read.");
+            add(std::move(pointer), say("line_blank"));
         } else if (base::code_points(text) > most) {
-            add(std::move(pointer), fmt::format("This has {} characters; at most {} are allowed.",
-                                                base::code_points(text), most));
+            add(std::move(pointer), say("too_long", base::code_points(text), most));
         }
     }
 
     void check_lines(std::string pointer, std::string_view text, std::size_t most) {
         if (!base::is_clean_text(text, true)) {
-            add(std::move(pointer),
-                "This is plain text; take out control characters (line breaks "
-                "are fine).");
+            add(std::move(pointer), say("text_not_clean"));
         } else if (base::code_points(text) > most) {
-            add(std::move(pointer), fmt::format("This has {} characters; at most {} are allowed.",
-                                                base::code_points(text), most));
+            add(std::move(pointer), say("too_long", base::code_points(text), most));
         }
     }
 
@@ -80,29 +76,25 @@ class Complaints {
 void check_window(const Activity& activity, base::Instant now, Complaints& complaints) {
     const base::Instant starts = activity.starts_at;
     const base::Instant ends = activity.ends_at;
-    if (starts.ms <= 0) complaints.add("/starts_at", "Say when the activity starts.");
-    if (ends.ms <= 0) complaints.add("/ends_at", "Say when the activity ends.");
+    if (starts.ms <= 0) complaints.add("/starts_at", say("start_missing"));
+    if (ends.ms <= 0) complaints.add("/ends_at", say("end_missing"));
     if (starts.ms <= 0 || ends.ms <= 0) return;
     if (ends <= starts) {
-        complaints.add("/ends_at", fmt::format("The end must be after the start, which is {}.",
-                                               base::to_rfc3339(starts)));
+        complaints.add("/ends_at", say("end_before_start", starts));
     } else if (ends > kLatest) {
-        complaints.add("/ends_at", "The end must be before the year 2090.");
+        complaints.add("/ends_at", say("end_too_late"));
     } else if (ends - starts > kWindowMax) {
-        complaints.add("/ends_at", fmt::format("An activity lasts at most {} days.",
-                                               kWindowMax.ms / base::kDay.ms));
+        complaints.add("/ends_at", say("window_too_long", kWindowMax.ms / base::kDay.ms));
     } else if (ends <= now) {
-        complaints.add("/ends_at",
-                       fmt::format("The end is past: it is {} now.", base::to_rfc3339(now)));
+        complaints.add("/ends_at", say("end_past", now));
     }
 }
 
 void check_amount(const std::string& pointer, const base::Money& money, Complaints& complaints) {
     if (money.amount < 0) {
-        complaints.add(pointer + "/amount", "A price cannot be negative.");
+        complaints.add(pointer + "/amount", say("price_negative"));
     } else if (money.amount > base::kAmountMax) {
-        complaints.add(pointer + "/amount",
-                       fmt::format("A price is at most {} minor units.", base::kAmountMax));
+        complaints.add(pointer + "/amount", say("price_too_high", base::kAmountMax));
     }
 }
 
@@ -110,24 +102,18 @@ void check_prices(const Item& item, const std::string& pointer, const Item& firs
                   Complaints& complaints) {
     check_amount(pointer + "/price", item.price, complaints);
     if (item.price.currency.text().empty()) {
-        complaints.add(pointer + "/price/currency",
-                       "Say the currency in three capital letters, such as CNY.");
+        complaints.add(pointer + "/price/currency", say("currency_missing"));
     } else if (item.price.currency != first.price.currency &&
                !first.price.currency.text().empty()) {
         complaints.add(pointer + "/price/currency",
-                       fmt::format("All items of an activity have one currency; the first one has "
-                                   "{}.",
-                                   first.price.currency.text()));
+                       say("currency_differs", first.price.currency.text()));
     }
     check_amount(pointer + "/list_price", item.list_price, complaints);
     if (item.list_price.amount == 0) return;
     if (item.list_price.currency != item.price.currency) {
-        complaints.add(pointer + "/list_price/currency",
-                       "The list price must have the currency of the price.");
+        complaints.add(pointer + "/list_price/currency", say("list_currency_differs"));
     } else if (item.list_price.amount > 0 && item.list_price.amount < item.price.amount) {
-        complaints.add(pointer + "/list_price/amount",
-                       "The list price is shown struck through, so it cannot be below the price. "
-                       "Leave it out to show none.");
+        complaints.add(pointer + "/list_price/amount", say("list_price_below"));
     }
 }
 
@@ -135,50 +121,42 @@ void check_pay_window(const Item& item, const std::string& pointer, Complaints& 
     const bool expires = item.policy != StockPolicy::on_order;  // on_order takes the unit for good
     const std::int64_t least = expires ? kPayWindowMin.ms : 0;
     if (item.pay_window.ms >= least && item.pay_window <= kPayWindowMax) return;
-    complaints.add(pointer + "/pay_window_ms",
-                   fmt::format("The payment window is {} to {} ms (at most 7 days).", least,
-                               kPayWindowMax.ms));
+    complaints.add(pointer + "/pay_window_ms", say("pay_window_range", least, kPayWindowMax.ms));
 }
 
 void check_item(const Item& item, const std::string& pointer, const Item& first,
                 Complaints& complaints) {
-    if (!item.sku) complaints.add(pointer + "/sku_id", "Say which sku is sold.");
+    if (!item.sku) complaints.add(pointer + "/sku_id", say("sku_missing"));
     complaints.check_line(pointer + "/title", item.title, kTitleMax);
     check_prices(item, pointer, first, complaints);
     if (item.stock < 1 || item.stock > kStockMax) {
-        complaints.add(pointer + "/stock", fmt::format("The stock is 1 to {} units.", kStockMax));
+        complaints.add(pointer + "/stock", say("stock_range", kStockMax));
     }
     if (item.limit_per_user > kQuantityMax) {
-        complaints.add(
-            pointer + "/limit_per_user",
-            fmt::format("The purchase limit is 1 to {} units, or 0 for none.", kQuantityMax));
+        complaints.add(pointer + "/limit_per_user", say("limit_range", kQuantityMax));
     }
     check_pay_window(item, pointer, complaints);
     if (item.entry == Entry::challenge) {
-        complaints.add(pointer + "/entry",
-                       "The entry \"challenge\" is not offered yet. Use \"ticket\" or \"open\".");
+        complaints.add(pointer + "/entry", say("challenge_not_offered"));
     }
     if (item.traffic_tag.size() > kTrafficTagMax || !is_tag(item.traffic_tag)) {
-        complaints.add(pointer + "/traffic_tag",
-                       fmt::format("The traffic tag has at most {} letters, digits and . _ -, or "
-                                   "is empty.",
-                                   kTrafficTagMax));
+        complaints.add(pointer + "/traffic_tag", say("tag_characters", kTrafficTagMax));
     }
 }
 
 std::string words(const std::vector<Complaint>& complaints) {
-    std::string text = fmt::format("{}: {}", complaints.front().pointer, complaints.front().what);
+    std::string text =
+        fmt::format("{}: {}", complaints.front().pointer, complaints.front().what.text());
     if (complaints.size() > 1) text += fmt::format(" There are {} more.", complaints.size() - 1);
     return text;
 }
 
 base::Result<void> check_note(std::string_view note) {
     if (!base::is_clean_text(note, true)) {
-        return failure(ErrorCode::invalid, "The note has control characters; take them out.");
+        return failure(ErrorCode::invalid, say("note_not_clean"));
     }
     if (base::code_points(note) > kNoteMax) {
-        return failure(ErrorCode::invalid,
-                       fmt::format("The note has more than {} characters.", kNoteMax));
+        return failure(ErrorCode::invalid, say("note_too_long", kNoteMax));
     }
     return {};
 }
@@ -204,8 +182,7 @@ std::vector<Complaint> complaints(const Activity& activity, base::Instant now) {
     found.check_lines("/description", activity.description, kDescriptionMax);
     check_window(activity, now, found);
     if (activity.items.size() > kItemsPerActivityMax) {
-        found.add("/items", fmt::format("This activity has {} items; at most {} are allowed.",
-                                        activity.items.size(), kItemsPerActivityMax));
+        found.add("/items", say("too_many_items", activity.items.size(), kItemsPerActivityMax));
         return found.take();  // the rest would only make the answer long
     }
     std::unordered_map<std::uint32_t, std::size_t> first_with;
@@ -216,21 +193,17 @@ std::vector<Complaint> complaints(const Activity& activity, base::Instant now) {
         if (!item.sku) continue;
         const auto [first, is_new] = first_with.emplace(item.sku.value, i);
         if (is_new) continue;
-        found.add(pointer + "/sku_id", fmt::format("This sku is sold by /items/{} already; one "
-                                                   "item each.",
-                                                   first->second));
+        found.add(pointer + "/sku_id", say("sku_sold_twice", first->second + 1));
     }
     return found.take();
 }
 
 base::Result<void> submit(Activity& activity, base::OperatorId who, base::Instant now) {
     if (activity.state != State::draft) {
-        return failure(ErrorCode::conflict,
-                       fmt::format("Only a draft can be submitted; this activity is {}.",
-                                   to_text(activity.state)));
+        return failure(ErrorCode::conflict, say("submit_only_drafts", to_text(activity.state)));
     }
     if (activity.items.empty()) {
-        return failure(ErrorCode::invalid, "/items: The activity sells nothing yet. Add an item.");
+        return failure(ErrorCode::invalid, say("sells_nothing"));
     }
     if (const auto found = complaints(activity, now); !found.empty()) {
         return failure(ErrorCode::invalid, words(found));
@@ -244,19 +217,17 @@ base::Result<void> submit(Activity& activity, base::OperatorId who, base::Instan
 base::Result<void> approve(Activity& activity, base::OperatorId who, std::string_view note,
                            base::Instant now) {
     if (activity.state != State::in_review) {
-        return failure(ErrorCode::conflict,
-                       fmt::format("Only an activity in review can be approved; this one is {}.",
-                                   to_text(activity.state)));
+        return failure(ErrorCode::conflict, say("approve_only_in_review", to_text(activity.state)));
     }
     if (who == activity.created_by || who == activity.submitted_by) {
-        return failure(ErrorCode::forbidden,
-                       "Whoever created or submitted an activity cannot approve it. Ask another "
-                       "reviewer.");
+        return failure(ErrorCode::forbidden, say("own_work"));
     }
     if (auto fit = check_note(note); !fit) return fit;
     // Time has passed since it was submitted: its window may be over.
     if (const auto found = complaints(activity, now); !found.empty()) {
-        return failure(ErrorCode::invalid, words(found) + " Reject it, so that it can be changed.");
+        base::Sentence advice = say("reject_to_change");
+        std::string what = words(found) + " " + advice.text();
+        return std::unexpected(base::Error{ErrorCode::invalid, std::move(what), std::move(advice)});
     }
     activity.state = State::approved;
     activity.reviewed_by = who;
@@ -268,14 +239,10 @@ base::Result<void> approve(Activity& activity, base::OperatorId who, std::string
 base::Result<void> reject(Activity& activity, base::OperatorId who, std::string_view note,
                           base::Instant now) {
     if (activity.state != State::in_review && activity.state != State::approved) {
-        return failure(ErrorCode::conflict,
-                       fmt::format("Only an activity that is in review or approved can be "
-                                   "rejected; this one is {}.",
-                                   to_text(activity.state)));
+        return failure(ErrorCode::conflict, say("reject_only_reviewed", to_text(activity.state)));
     }
     if (is_blank(note)) {
-        return failure(ErrorCode::invalid,
-                       "Say why in \"note\": its author reads it and knows what to change.");
+        return failure(ErrorCode::invalid, say("note_missing"));
     }
     if (auto fit = check_note(note); !fit) return fit;
     activity.state = State::draft;
@@ -291,19 +258,13 @@ base::Result<void> check_editable(const Activity& activity) {
         case State::draft: return {};
         case State::in_review:
         case State::approved:
-            return failure(ErrorCode::conflict,
-                           fmt::format("This activity is {}, so it cannot be changed. Reject it "
-                                       "first; then it is a draft again.",
-                                       to_text(activity.state)));
+            return failure(ErrorCode::conflict, say("edit_only_drafts", to_text(activity.state)));
         case State::warming:
         case State::running:
         case State::paused:
         case State::ended: break;
     }
-    return failure(ErrorCode::conflict,
-                   fmt::format("This activity is {}: its terms are fixed. Only the stock of its "
-                               "items can change now.",
-                               to_text(activity.state)));
+    return failure(ErrorCode::conflict, say("terms_fixed", to_text(activity.state)));
 }
 
 Activity clone_of(const Activity& activity, base::OperatorId who, base::Instant now) {

@@ -20,6 +20,7 @@
 #include "base/id.h"
 #include "base/money.h"
 #include "base/result.h"
+#include "base/sentence.h"
 #include "base/time.h"
 
 namespace sluice::activity {
@@ -67,7 +68,7 @@ struct Activity {
 /// What is wrong with one field: `pointer` is a JSON pointer into what the person sent.
 struct Complaint {
     std::string pointer;
-    std::string what;
+    base::Sentence what;
 };
 
 // Limits on what people type.

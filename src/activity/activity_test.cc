@@ -155,14 +155,14 @@ TEST(Activity, EachRuleRefusesAndNamesItsField) {
         const auto found = complaints(activity, kNow);
         ASSERT_EQ(found.size(), 1U) << "row " << i;
         EXPECT_EQ(found[0].pointer, table[i].pointer) << "row " << i;
-        EXPECT_TRUE(found[0].what.find('.') != std::string::npos) << found[0].what;
+        EXPECT_TRUE(found[0].what.text().find('.') != std::string::npos) << found[0].what.text();
     }
 }
 
 TEST(Activity, AChallengeIsRefusedInClearWords) {
     Activity activity = fine_activity();
     activity.items[0].entry = Entry::challenge;
-    EXPECT_NE(complaints(activity, kNow).at(0).what.find("is not offered yet"), std::string::npos);
+    EXPECT_EQ(complaints(activity, kNow).at(0).what.code(), "challenge_not_offered");
 }
 
 TEST(Activity, GoesFromDraftOverReviewToApproved) {

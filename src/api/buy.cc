@@ -14,6 +14,7 @@
 #include "api/json_body.h"
 #include "api/outcome_http.h"
 #include "api/traffic.h"
+#include "base/sentences.h"
 #include "http/problem.h"
 
 namespace sluice::api {
@@ -139,8 +140,7 @@ std::expected<sale::Buy, http::Response> read_purchase(const Attempt& attempt) {
     if (!key) {
         return std::unexpected(http::invalid(
             "Every purchase needs an Idempotency-Key, so that a repeated request cannot buy twice.",
-            {{"header Idempotency-Key",
-              "is required: 1 to 64 visible ASCII characters, new for each purchase."}}));
+            {{"header Idempotency-Key", base::say("key_required", kIdempotencyKeyMax)}}));
     }
     auto quantity = read_quantity(attempt.request.body);
     if (!quantity) return std::unexpected(std::move(quantity.error()));

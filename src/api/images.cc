@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/result.h"
+#include "base/sentences.h"
 #include "catalog/fields.h"
 
 namespace sluice::api {
@@ -24,22 +25,24 @@ base::Result<std::string> read_image(const fs::path& file) {
     std::error_code failed;
     const auto size = fs::is_regular_file(file, failed) ? fs::file_size(file, failed) : 0;
     if (failed || size == 0)
-        return base::failure(base::ErrorCode::not_found, "there is no such file");
+        return base::failure(base::ErrorCode::not_found, base::say("picture_not_there"));
     if (size > kImageBytesMax)
-        return base::failure(base::ErrorCode::invalid, "it has more than 60 KiB");
+        return base::failure(base::ErrorCode::invalid,
+                             base::say("picture_too_long", kImageBytesMax / 1024));
     std::ifstream in(file, std::ios::binary);
     std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
     if (bytes.size() != size)
-        return base::failure(base::ErrorCode::unavailable, "it cannot be read");
+        return base::failure(base::ErrorCode::unavailable, base::say("picture_unreadable"));
     return bytes;
 }
 
 base::Result<page::Page> image_at(const fs::path& folder, const std::string& path) {
     const std::string_view name = std::string_view(path).substr(kPrefix.size());
     const std::string_view type = catalog::image_type_of(name);
-    if (type.empty()) return base::failure(base::ErrorCode::invalid, "its name says no kind");
+    if (type.empty())
+        return base::failure(base::ErrorCode::invalid, base::say("picture_of_no_kind"));
     if (folder.empty())
-        return base::failure(base::ErrorCode::not_found, "public.image_dir names no folder");
+        return base::failure(base::ErrorCode::not_found, base::say("picture_no_folder"));
     auto bytes = read_image(folder / name);
     if (!bytes) return std::unexpected(bytes.error());
     return page::image(path, std::string(type), std::move(*bytes));
@@ -58,7 +61,8 @@ Images read_images(const fs::path& folder, page::Shop& shop) {
         if (image) {
             images.pages.push_back(std::move(*image));
         } else {
-            images.lost.push_back({sku, std::exchange(shown.image_url, {}), image.error().what});
+            images.lost.push_back(
+                {sku, std::exchange(shown.image_url, {}), image.error().sentence});
         }
     }
     return images;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "base/sentence.h"
 #include "page/page.h"
 
 namespace sluice::api {
@@ -19,7 +20,7 @@ inline constexpr std::size_t kImageBytesMax = 60 * 1024;
 struct LostImage {
     base::SkuId sku;
     std::string path;  ///< as the catalogue has it
-    std::string why;
+    base::Sentence why;
 };
 
 struct Images {

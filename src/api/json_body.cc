@@ -8,11 +8,13 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "base/sentences.h"
 #include "base/text.h"
 
 namespace sluice::api {
 
 namespace json = boost::json;
+using base::say;
 
 namespace {
 
@@ -64,7 +66,7 @@ struct JsonReader::Inside {
         return found == nullptr || found->is_null() ? nullptr : found;
     }
 
-    void complain(std::size_t number, std::string_view key, std::string what) {
+    void complain(std::size_t number, std::string_view key, base::Sentence what) {
         complaints.push_back({opened[number].pointer + "/" + to_token(key), std::move(what)});
     }
 
@@ -72,16 +74,18 @@ struct JsonReader::Inside {
     const json::value* need(std::size_t number, std::string_view key) {
         const json::value* found = find(number, key);
         if (found == nullptr && opened[number].object != nullptr)
-            complain(number, key, "is required.");
+            complain(number, key, say("required"));
         return found;
     }
 };
 
 bool JsonReader::has(std::string_view key) const { return inside_->find(number_, key) != nullptr; }
 
-void JsonReader::complain(std::string_view key, std::string what) const {
+void JsonReader::complain(std::string_view key, base::Sentence what) const {
     inside_->complain(number_, key, std::move(what));
 }
+
+void JsonReader::complain_about_id(std::string_view key) const { complain(key, say("not_an_id")); }
 
 std::string JsonReader::pointer(std::string_view key) const {
     return inside_->opened[number_].pointer + "/" + to_token(key);
@@ -92,21 +96,18 @@ std::string JsonReader::text(std::string_view key, TextRule rule) const {
     if (found == nullptr) return {};
     const json::string* string = found->if_string();
     if (string == nullptr) {
-        complain(key, "must be a text.");
+        complain(key, say("not_a_text"));
         return {};
     }
     std::string text(string->data(), string->size());
     if (!base::is_clean_text(text, rule.lines)) {
-        complain(key, rule.lines
-                          ? "must be text without control characters, except line breaks and tabs."
-                          : "must be text without control characters or line breaks.");
+        complain(key, rule.lines ? say("not_clean") : say("not_one_line"));
         return {};
     }
     const std::size_t length = base::code_points(text);
     if (length < rule.least || length > rule.most) {
-        complain(key, length == 0 ? std::string("must not be empty.")
-                                  : fmt::format("must have {} to {} characters; it has {}.",
-                                                rule.least, rule.most, length));
+        complain(key,
+                 length == 0 ? say("empty") : say("wrong_length", rule.least, rule.most, length));
         return {};
     }
     return text;
@@ -118,7 +119,7 @@ std::int64_t JsonReader::number(std::string_view key, std::int64_t least, std::i
     // A number past 64 bits is a double to the parser; it is out of range, as any fraction is.
     const std::int64_t* whole = found->if_int64();
     if (whole == nullptr || *whole < least || *whole > most) {
-        complain(key, fmt::format("must be a whole number from {} to {}.", least, most));
+        complain(key, say("out_of_range", least, most));
         return 0;
     }
     return *whole;
@@ -128,7 +129,7 @@ bool JsonReader::flag(std::string_view key) const {
     const json::value* found = inside_->need(number_, key);
     if (found == nullptr) return false;
     const bool* flag = found->if_bool();
-    if (flag == nullptr) complain(key, "must be true or false.");
+    if (flag == nullptr) complain(key, say("not_a_flag"));
     return flag != nullptr && *flag;
 }
 
@@ -139,7 +140,7 @@ base::Instant JsonReader::instant(std::string_view key) const {
         const auto at = base::parse_rfc3339({string->data(), string->size()});
         if (at) return *at;
     }
-    complain(key, "must be a time by RFC 3339, such as \"2026-11-21T04:10:00Z\".");
+    complain(key, say("not_a_time"));
     return {};
 }
 
@@ -151,7 +152,7 @@ base::Money JsonReader::money(std::string_view key, std::int64_t least) const {
     if (const auto currency = base::parse_currency(letters))
         money.currency = *currency;
     else if (!letters.empty())
-        inner.complain("currency", "must be three capital letters of ISO 4217, such as \"CNY\".");
+        inner.complain("currency", say("not_a_currency"));
     return money;
 }
 
@@ -164,7 +165,7 @@ std::size_t JsonReader::choice(std::string_view key,
         const auto at = std::ranges::find(choices, text);
         if (at != choices.end()) return static_cast<std::size_t>(at - choices.begin());
     }
-    complain(key, fmt::format("must be one of: {}.", fmt::join(choices, ", ")));
+    complain(key, say("not_a_choice", fmt::format("{}", fmt::join(choices, ", "))));
     return 0;
 }
 
@@ -177,7 +178,7 @@ std::string JsonReader::id_text(std::string_view key) const {
 JsonReader JsonReader::object(std::string_view key) const {
     const json::value* found = inside_->need(number_, key);
     const json::object* object = found == nullptr ? nullptr : found->if_object();
-    if (found != nullptr && object == nullptr) complain(key, "must be an object.");
+    if (found != nullptr && object == nullptr) complain(key, say("not_an_object"));
     return {inside_, inside_->open(object, pointer(key))};
 }
 
@@ -187,14 +188,14 @@ std::vector<JsonReader> JsonReader::objects(std::string_view key, std::size_t mo
     if (found == nullptr) return readers;
     const json::array* array = found->if_array();
     if (array == nullptr || array->size() > most) {
-        complain(key, fmt::format("must be an array of at most {} objects.", most));
+        complain(key, say("not_objects", most));
         return readers;
     }
     const std::string path = pointer(key);
     for (std::size_t i = 0; i < array->size(); ++i) {
         const json::object* object = (*array)[i].if_object();
         const std::string element = fmt::format("{}/{}", path, i);
-        if (object == nullptr) inside_->complaints.push_back({element, "must be an object."});
+        if (object == nullptr) inside_->complaints.push_back({element, say("not_an_object")});
         readers.emplace_back(inside_, inside_->open(object, element));
     }
     return readers;
@@ -237,7 +238,7 @@ JsonBody::JsonBody(std::string_view text, Empty empty)
     if (text.empty() && empty == Empty::allowed) {
         object = &inside_->value.emplace_object();
     } else if (text.empty()) {
-        inside_->complaints.push_back({"", "The body is empty; a JSON object is expected."});
+        inside_->complaints.push_back({"", say("body_empty")});
     } else {
         json::parse_options options;
         options.max_depth = kJsonDepthMax;
@@ -245,12 +246,11 @@ JsonBody::JsonBody(std::string_view text, Empty empty)
         inside_->value = json::parse(text, failed, &inside_->memory, options);
         object = failed ? nullptr : inside_->value.if_object();
         if (failed == json::error::too_deep)
-            inside_->complaints.push_back(
-                {"", fmt::format("The body is nested deeper than {} levels.", kJsonDepthMax)});
+            inside_->complaints.push_back({"", say("body_too_deep", kJsonDepthMax)});
         else if (failed)
-            inside_->complaints.push_back({"", "The body is not JSON: " + failed.message() + "."});
+            inside_->complaints.push_back({"", say("body_not_json", failed.message())});
         else if (object == nullptr)
-            inside_->complaints.push_back({"", "The body must be a JSON object."});
+            inside_->complaints.push_back({"", say("body_not_object")});
     }
     inside_->open(object, "");
 }
@@ -262,12 +262,12 @@ JsonReader JsonBody::root() const { return {inside_.get(), 0}; }
 namespace {
 
 /// `"quantitty" is not known here; did you mean "quantity"?`
-std::string complaint_about_unknown(std::string_view key, const std::vector<std::string>& asked) {
+base::Sentence complaint_about_unknown(std::string_view key,
+                                       const std::vector<std::string>& asked) {
     const auto nearest = std::ranges::min_element(
         asked, {}, [&](const std::string& known) { return base::edit_distance(key, known); });
-    if (nearest == asked.end() || base::edit_distance(key, *nearest) > 2)
-        return "is not known here.";
-    return fmt::format("is not known here; did you mean \"{}\"?", *nearest);
+    if (nearest == asked.end() || base::edit_distance(key, *nearest) > 2) return say("unknown_key");
+    return say("unknown_key_near", *nearest);
 }
 
 }  // namespace
@@ -292,7 +292,7 @@ std::vector<http::FieldError> JsonBody::complaints() const {
 std::optional<http::Response> JsonBody::refusal() const {
     std::vector<http::FieldError> all = complaints();
     if (all.empty()) return std::nullopt;
-    if (all.size() == 1 && all[0].pointer.empty()) return http::invalid(std::move(all[0].detail));
+    if (all.size() == 1 && all[0].pointer.empty()) return http::invalid(std::move(all[0].what));
     return http::invalid("Some fields of the body are missing, wrong or not known; see errors.",
                          std::move(all));
 }

@@ -65,7 +65,7 @@ class JsonReader {
     template <class AnyId>
     [[nodiscard]] AnyId id(std::string_view key) const {
         const auto found = base::parse_id<AnyId>(id_text(key));
-        if (!found && has(key)) complain(key, "must be an id: a string of digits, such as \"7\".");
+        if (!found && has(key)) complain_about_id(key);
         return found.value_or(AnyId{});
     }
     [[nodiscard]] JsonReader object(std::string_view key) const;
@@ -92,12 +92,13 @@ class JsonReader {
                                                         std::size_t most) const;
 
     /// Adds a complaint about a key of this object, found by the caller's own rules.
-    void complain(std::string_view key, std::string what) const;
+    void complain(std::string_view key, base::Sentence what) const;
     /// The JSON pointer of a key of this object: "/items/0/price".
     [[nodiscard]] std::string pointer(std::string_view key) const;
 
    private:
     [[nodiscard]] std::string id_text(std::string_view key) const;
+    void complain_about_id(std::string_view key) const;
 
     Inside* inside_;
     std::size_t number_;

@@ -12,7 +12,8 @@ namespace {
 
 std::string told(const JsonBody& body) {
     std::string text;
-    for (const auto& error : body.complaints()) text += error.pointer + ": " + error.detail + "\n";
+    for (const auto& error : body.complaints())
+        text += error.pointer + ": " + error.what.text() + "\n";
     return text;
 }
 
@@ -121,7 +122,8 @@ TEST(JsonBody, TextsAreCleanAndCountedInCharacters) {
     EXPECT_EQ(root.text("e"), "");
     const auto complaints = body.complaints();
     ASSERT_EQ(complaints.size(), 3U) << told(body);
-    EXPECT_EQ(complaints[2].detail, "must not be empty.");
+    EXPECT_EQ(complaints[2].what.text(), "must not be empty.");
+    EXPECT_EQ(complaints[2].what.code(), "empty");
 }
 
 TEST(JsonBody, PointersEscapeWhatTheirSyntaxUses) {

@@ -12,6 +12,7 @@
 #include "api/json_body.h"
 #include "api/order_json.h"
 #include "api/outcome_http.h"
+#include "base/sentences.h"
 #include "http/problem.h"
 
 namespace sluice::api {
@@ -52,12 +53,12 @@ std::expected<Page, http::Response> page_of(const http::Request& request) {
     std::vector<http::FieldError> errors;
     if (const auto limit = request.query_value("limit")) {
         const auto number = base::parse_number(*limit, kLimitMax);
-        if (!number) errors.push_back({"?limit", "must be a whole number from 1 to 100."});
+        if (!number) errors.push_back({"?limit", base::say("out_of_range", 1, kLimitMax)});
         page.limit = static_cast<std::size_t>(number.value_or(kLimitDefault));
     }
     if (const auto cursor = request.query_value("cursor")) {
         const auto id = base::parse_id<base::OrderId>(*cursor);
-        if (!id) errors.push_back({"?cursor", "must be the next_cursor of the page before."});
+        if (!id) errors.push_back({"?cursor", base::say("not_a_cursor")});
         page.cursor = id.value_or(base::OrderId{});
     }
     if (errors.empty()) return page;

@@ -209,10 +209,12 @@ struct Pages::Inside {
     void tell(const std::vector<LostImage>& images) {
         std::map<std::string, std::string> now;
         for (const LostImage& image : images) {
-            if (!now.emplace(image.path, image.why).second) continue;
+            if (!now.emplace(image.path, image.why.text()).second) continue;
             const auto known = lost.find(image.path);
-            if (known == lost.end() || known->second != image.why)
-                base::log_warn("image_not_published", {{"image", image.path}, {"why", image.why}});
+            if (known == lost.end() || known->second != image.why.text())
+                base::log_warn(
+                    "image_not_published",
+                    {{"image", image.path}, {"why", std::string_view(image.why.text())}});
         }
         lost = std::move(now);
     }

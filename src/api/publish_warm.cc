@@ -9,6 +9,7 @@
 
 #include "api/app.h"
 #include "api/pages.h"
+#include "base/sentences.h"
 
 namespace sluice::api {
 
@@ -132,7 +133,7 @@ base::Result<Published> publish_once(App& app, const PublishScope& scope) {
     if (!tagged) return std::unexpected(tagged.error());
     const Pages::Extra extra{std::move(*tagged), addresses_of(*activities, scope)};
     if (scope.purge && extra.purge_also.empty())
-        return base::failure(base::ErrorCode::not_found, "Nothing of it is published.");
+        return base::failure(base::ErrorCode::not_found, base::say("nothing_published"));
     return app.pages.publish(shop_of(app, std::move(*activities)), as_of, extra);
 }
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/sentence.h"
+
 namespace sluice::base {
 
 enum class Health : std::uint8_t { good, warning, bad };
@@ -16,8 +18,8 @@ enum class Health : std::uint8_t { good, warning, bad };
 struct Finding {
     Health health = Health::good;
     std::string subject;
-    std::string what;  ///< what was seen
-    std::string fix;   ///< what to do; "" if it is good
+    Sentence what;  ///< what was seen
+    Sentence fix;   ///< what to do; empty if it is good
 };
 
 /// Whether the process may have so many descriptors.

@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "base/sentence.h"
+
 namespace sluice::base {
 
 /// What kind of failure it is: decides what the caller may do about it.
@@ -26,6 +28,7 @@ enum class ErrorCode : unsigned char {
 struct Error {
     ErrorCode code = ErrorCode::invalid;
     std::string what;
+    Sentence sentence{};  ///< the same for the console; empty: it is for the log, or a shell
 };
 
 template <class T>
@@ -34,6 +37,12 @@ using Result = std::expected<T, Error>;
 /// `return failure(ErrorCode::invalid, "price is negative");`
 [[nodiscard]] inline std::unexpected<Error> failure(ErrorCode code, std::string what) {
     return std::unexpected<Error>(Error{code, std::move(what)});
+}
+
+/// `return failure(ErrorCode::conflict, say("own_work"));`
+[[nodiscard]] inline std::unexpected<Error> failure(ErrorCode code, Sentence sentence) {
+    std::string what = sentence.text();
+    return std::unexpected<Error>(Error{code, std::move(what), std::move(sentence)});
 }
 
 }  // namespace sluice::base

@@ -6,13 +6,14 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/sentences.h"
 #include "catalog/fields.h"
 
 namespace sluice::catalog {
 
 namespace {
 
-void complain(std::vector<Complaint>& complaints, std::string pointer, std::string what) {
+void complain(std::vector<Complaint>& complaints, std::string pointer, base::Sentence what) {
     if (!what.empty()) complaints.push_back({std::move(pointer), std::move(what)});
 }
 
@@ -26,8 +27,7 @@ std::vector<Complaint> complaints(const Product& product) {
     complain(found, "/image_url", complaint_about_image_url(product.image_url));
     if (product.skus.size() > kSkusPerProductMax) {
         complain(found, "/skus",
-                 fmt::format("This product has {} skus; at most {} are allowed.",
-                             product.skus.size(), kSkusPerProductMax));
+                 base::say("too_many_skus", product.skus.size(), kSkusPerProductMax));
         return found;  // the rest would only make the answer long
     }
     std::unordered_map<std::string_view, std::size_t> seen;
@@ -39,9 +39,7 @@ std::vector<Complaint> complaints(const Product& product) {
         const auto [first, is_new] = seen.emplace(sku.code, i);
         if (!is_new && !sku.code.empty()) {
             complain(found, pointer + "/code",
-                     fmt::format("The code \"{}\" is that of /skus/{} already; each sku needs its "
-                                 "own.",
-                                 sku.code, first->second));
+                     base::say("sku_code_twice", sku.code, first->second + 1));
         }
     }
     return found;

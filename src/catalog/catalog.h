@@ -12,6 +12,7 @@
 #include "account/audit.h"
 #include "base/id.h"
 #include "base/result.h"
+#include "base/sentence.h"
 #include "base/time.h"
 
 namespace sluice::catalog {
@@ -46,7 +47,7 @@ struct Product {
 /// What is wrong with one field: `pointer` is a JSON pointer into what the person sent.
 struct Complaint {
     std::string pointer;
-    std::string what;
+    base::Sentence what;
 };
 [[nodiscard]] std::vector<Complaint> complaints(const Product& product);
 
@@ -54,7 +55,7 @@ struct Complaint {
 struct ImportError {
     std::size_t line = 0;
     std::size_t column = 0;
-    std::string what;
+    base::Sentence what;
 };
 /// Products with their skus, or every error that was found (at most 100). Never both: nothing half
 /// imported.

@@ -98,7 +98,7 @@ TEST(Catalog, EachRuleRefusesAndNamesItsField) {
         const auto found = complaints(product);
         ASSERT_EQ(found.size(), 1U) << "row " << i;
         EXPECT_EQ(found[0].pointer, table[i].pointer) << "row " << i;
-        EXPECT_TRUE(found[0].what.ends_with('.')) << found[0].what;
+        EXPECT_TRUE(found[0].what.text().ends_with('.')) << found[0].what.text();
     }
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "base/sentences.h"
 #include "base/text.h"
 #include "catalog/catalog.h"
 #include "catalog/fields.h"
@@ -14,6 +15,8 @@
 namespace sluice::catalog {
 
 namespace {
+
+using base::say;
 
 // Fields of one row that are kept; the rest are only counted, so that a file of commas costs
 // nothing.
@@ -87,9 +90,7 @@ class Reader {
         bool told = false;
         for (; !at_field_end(); ++at_) {
             if (text_[at_] == '"' && !told) {
-                errors_.add(at_,
-                            "A quotation mark stands inside a field without quotes. Put the whole "
-                            "field in quotes and double the marks in it: \"6\"\" display\".");
+                errors_.add(at_, say("csv_stray_quote"));
                 told = true;
             }
             field.value += text_[at_];
@@ -100,9 +101,7 @@ class Reader {
         ++at_;
         while (true) {
             if (at_ >= text_.size()) {
-                errors_.add(field.offset,
-                            "This quoted field never ends. Close it with a quotation mark, and "
-                            "double each mark inside it.");
+                errors_.add(field.offset, say("csv_open_quote"));
                 return;
             }
             if (text_[at_] == '"') {
@@ -114,9 +113,7 @@ class Reader {
             field.value += text_[at_++];
         }
         if (at_field_end()) return;
-        errors_.add(at_,
-                    "After the closing quotation mark of a field comes a comma or the end of "
-                    "the line. Double each mark that belongs to the text.");
+        errors_.add(at_, say("csv_after_quote"));
         while (!at_field_end()) ++at_;
     }
 
@@ -147,8 +144,8 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-std::string complaint_about_unknown_column(std::string_view name) {
-    if (name.empty()) return "This column has no name. Name it or take it out.";
+base::Sentence complaint_about_unknown_column(std::string_view name) {
+    if (name.empty()) return say("csv_column_unnamed");
     std::string known;
     std::string_view nearest;
     std::size_t distance = 4;  // what differs by more is another word
@@ -159,23 +156,17 @@ std::string complaint_about_unknown_column(std::string_view name) {
         distance = apart;
         nearest = column;
     }
-    if (!nearest.empty()) {
-        return fmt::format("There is no column \"{}\". Did you mean \"{}\"?", excerpt(name),
-                           nearest);
-    }
-    if (name.find_first_of(";\t") != std::string_view::npos) {
-        return "The columns are not separated by commas. Save the file with the comma as "
-               "separator.";
-    }
-    return fmt::format("There is no column \"{}\". Known columns: {}.", excerpt(name), known);
+    if (!nearest.empty()) return say("csv_column_near", excerpt(name), nearest);
+    if (name.find_first_of(";\t") != std::string_view::npos) return say("csv_no_commas");
+    return say("csv_column_unknown", excerpt(name), known);
 }
 
 std::optional<Places> read_header(const Row& header, ImportErrors& errors) {
     Places places;
     bool complete = true;
     if (header.field_count > header.fields.size()) {
-        errors.add(header.offset, fmt::format("The header has {} columns; there are only {}.",
-                                              header.field_count, kColumnNames.size()));
+        errors.add(header.offset,
+                   say("csv_too_many_columns", header.field_count, kColumnNames.size()));
         return std::nullopt;
     }
     for (std::size_t i = 0; i < header.fields.size(); ++i) {
@@ -186,8 +177,7 @@ std::optional<Places> read_header(const Row& header, ImportErrors& errors) {
             errors.add(header.fields[i].offset, complaint_about_unknown_column(name));
             complete = false;
         } else if (places[column]) {
-            errors.add(header.fields[i].offset,
-                       fmt::format("The column \"{}\" stands here a second time.", name));
+            errors.add(header.fields[i].offset, say("csv_column_twice", name));
             complete = false;
         } else {
             places[column] = i;
@@ -195,8 +185,7 @@ std::optional<Places> read_header(const Row& header, ImportErrors& errors) {
     }
     for (std::size_t column = 0; column < kNeededColumns; ++column) {
         if (places[column]) continue;
-        errors.add(header.offset, fmt::format("The column \"{}\" is missing in the header.",
-                                              kColumnNames[column]));
+        errors.add(header.offset, say("csv_column_missing", kColumnNames[column]));
         complete = false;
     }
     if (!complete) return std::nullopt;
@@ -210,7 +199,7 @@ class Gatherer {
 
     void add(const Row& row) {
         const Field code = field(row, product_code);
-        const std::string bad_code = complaint_about_code(code.value);
+        const base::Sentence bad_code = complaint_about_code(code.value);
         errors_.complain(code.offset, bad_code);
         check_fields(row);
         add_sku(row, bad_code.empty() ? product_of(row, code) : nullptr);
@@ -254,11 +243,8 @@ class Gatherer {
         }
         Product& product = products_[known->second.number];
         if (product.title != title.value) {
-            errors_.add(
-                title.offset,
-                fmt::format("The product {} is \"{}\" in line {} and \"{}\" here. Write "
-                            "the same title in all its rows.",
-                            product.code, excerpt(product.title),
+            errors_.add(title.offset,
+                        say("csv_title_differs", product.code, excerpt(product.title),
                             errors_.line_of(known->second.title_offset), excerpt(title.value)));
         }
         settle(product.description, field(row, description), "description", product.code);
@@ -272,29 +258,25 @@ class Gatherer {
         if (settled.empty()) {
             settled = field.value;
         } else if (!field.value.empty() && field.value != settled) {
-            errors_.add(field.offset, fmt::format("The product {} has another {} in a row above. "
-                                                  "Write it once, or the same each time.",
-                                                  code, name));
+            errors_.add(field.offset, say("csv_column_differs", code, name));
         }
     }
 
     void add_sku(const Row& row, Known* known) {
         const Field code = field(row, sku_code);
-        const std::string bad_code = complaint_about_code(code.value);
+        const base::Sentence bad_code = complaint_about_code(code.value);
         errors_.complain(code.offset, bad_code);
         if (!bad_code.empty()) return;
         const auto [first, is_new] = sku_offsets_.try_emplace(code.value, code.offset);
         if (!is_new) {
-            errors_.add(code.offset, fmt::format("The sku code {} is in line {} already; each sku "
-                                                 "needs its own.",
-                                                 code.value, errors_.line_of(first->second)));
+            errors_.add(code.offset,
+                        say("sku_code_in_line", code.value, errors_.line_of(first->second)));
             return;
         }
         if (known == nullptr || known->crowded) return;
         Product& product = products_[known->number];
         if (product.skus.size() == kSkusPerProductMax) {
-            errors_.add(row.offset, fmt::format("The product {} has more than {} skus.",
-                                                product.code, kSkusPerProductMax));
+            errors_.add(row.offset, say("import_too_many_skus", product.code, kSkusPerProductMax));
             known->crowded = true;
             return;
         }
@@ -313,11 +295,9 @@ class Gatherer {
 
 void complain_about_width(const Row& row, std::size_t width, ImportErrors& errors) {
     const bool extra = row.field_count > width && width < row.fields.size();
-    errors.add(
-        extra ? row.fields[width].offset : row.offset,
-        fmt::format("This row has {} fields, but the header has {}. {}", row.field_count, width,
-                    row.field_count > width ? "A field with a comma in it needs quotes around it."
-                                            : "Write the missing fields, empty ones as well."));
+    errors.add(extra ? row.fields[width].offset : row.offset,
+               row.field_count > width ? say("csv_too_wide", row.field_count, width)
+                                       : say("csv_too_narrow", row.field_count, width));
 }
 
 struct Gathered {
@@ -339,9 +319,7 @@ Gathered read_rows(Reader& reader, ImportErrors& errors) {
     while (!errors.full() && reader.next(row)) {
         if (row.blank) continue;
         if (++count > kImportRowsMax) {
-            errors.add(row.offset, fmt::format("The file has more than {} rows. Split it into "
-                                               "several files.",
-                                               kImportRowsMax));
+            errors.add(row.offset, say("file_too_many_rows", kImportRowsMax));
             break;
         }
         if (row.field_count != width) {
@@ -350,7 +328,7 @@ Gathered read_rows(Reader& reader, ImportErrors& errors) {
             gatherer.add(row);
         }
     }
-    if (count == 0) errors.add(row.offset, "The file has a header but no rows under it.");
+    if (count == 0) errors.add(row.offset, say("csv_no_rows"));
     return {gatherer.take(), gatherer.take_offsets()};
 }
 

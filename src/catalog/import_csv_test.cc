@@ -24,7 +24,7 @@ TEST(ImportCsv, RowsOfOneProductCodeMakeOneProduct) {
         "\r\n"
         "\"only, one\",P2,,\"6\"\" screen\",P2-A,\r\n"
         "蓝色,P1,,手机,P1-B,\r\n");
-    ASSERT_TRUE(import.errors.empty()) << import.errors[0].what;
+    ASSERT_TRUE(import.errors.empty()) << import.errors[0].what.text();
     ASSERT_EQ(import.products.size(), 2U);
     const Product& phone = import.products[0];
     EXPECT_EQ(phone.code, "P1");
@@ -88,10 +88,10 @@ TEST(ImportCsv, EachMistakeIsNamedWithItsLineAndColumn) {
         bool found = false;
         for (const ImportError& error : import.errors) {
             found = found || (error.line == row.line && error.column == row.column &&
-                              error.what.find(row.words) != std::string::npos);
+                              error.what.text().find(row.words) != std::string::npos);
         }
         EXPECT_TRUE(found) << row.text << "\ngot " << import.errors[0].line << ":"
-                           << import.errors[0].column << " " << import.errors[0].what;
+                           << import.errors[0].column << " " << import.errors[0].what.text();
     }
 }
 
@@ -141,7 +141,7 @@ TEST(ImportCsv, LimitsOfRowsSkusAndBytesHold) {
 
     const Import bytes = import_csv(std::string(kImportBytesMax + 1, 'x'));
     ASSERT_EQ(bytes.errors.size(), 1U);
-    EXPECT_NE(bytes.errors[0].what.find("bytes"), std::string::npos);
+    EXPECT_NE(bytes.errors[0].what.text().find("bytes"), std::string::npos);
 }
 
 // Any text a title may have, written as RFC 4180 says.

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <optional>
 #include <unordered_map>
 
+#include "base/sentences.h"
 #include "base/text.h"
 #include "catalog/catalog.h"
 #include "catalog/fields.h"
@@ -15,6 +17,7 @@ namespace sluice::catalog {
 namespace {
 
 namespace json = boost::json;
+using base::say;
 
 constexpr std::size_t kDepthMax = 8;  // four levels are needed
 
@@ -129,8 +132,7 @@ class Shape {
                 errors_.add(member.key_offset, complaint_about_key(member.key, known));
                 if (i >= known.size()) return;  // an object of strange keys is told once or twice
             } else if (find(member.key) != &member) {
-                errors_.add(member.key_offset,
-                            fmt::format("\"{}\" stands here a second time.", member.key));
+                errors_.add(member.key_offset, say("json_key_twice", member.key));
             }
         }
     }
@@ -139,19 +141,18 @@ class Shape {
     const json::string* text(std::string_view key, bool optional = false) {
         const json::value* value = object_.if_contains(json::string_view(key.data(), key.size()));
         if (value == nullptr) {
-            if (!optional) errors_.add(offset_, fmt::format("\"{}\" is missing.", key));
+            if (!optional) errors_.add(offset_, say("json_key_missing", key));
             return nullptr;
         }
         if (value->is_string()) return &value->get_string();
-        errors_.add(offset_of(key), fmt::format("\"{}\" must be text in quotation marks.", key));
+        errors_.add(offset_of(key), say("json_not_text", key));
         return nullptr;
     }
 
     const json::array* array(std::string_view key) {
         const json::value* value = object_.if_contains(json::string_view(key.data(), key.size()));
         if (value != nullptr && value->is_array()) return &value->get_array();
-        errors_.add(value == nullptr ? offset_ : offset_of(key),
-                    fmt::format("\"{}\" must be an array: [{{\"code\":…,\"title\":…}}, …].", key));
+        errors_.add(value == nullptr ? offset_ : offset_of(key), say("json_not_array", key));
         return nullptr;
     }
 
@@ -166,8 +167,8 @@ class Shape {
         return found == members_.end() ? nullptr : &*found;
     }
 
-    static std::string complaint_about_key(std::string_view key,
-                                           std::initializer_list<std::string_view> known) {
+    static base::Sentence complaint_about_key(std::string_view key,
+                                              std::initializer_list<std::string_view> known) {
         std::string_view nearest;
         std::size_t distance = 4;  // what differs by more is another word
         for (const std::string_view name : known) {
@@ -176,11 +177,8 @@ class Shape {
             distance = apart;
             nearest = name;
         }
-        if (!nearest.empty()) {
-            return fmt::format("There is no \"{}\". Did you mean \"{}\"?", excerpt(key), nearest);
-        }
-        return fmt::format("There is no \"{}\". Known are: {}.", excerpt(key),
-                           fmt::join(known, ", "));
+        if (!nearest.empty()) return say("json_key_near", excerpt(key), nearest);
+        return say("json_key_unknown", excerpt(key), fmt::format("{}", fmt::join(known, ", ")));
     }
 
     const json::object& object_;
@@ -196,8 +194,7 @@ class Gatherer {
 
     void add_product(const json::value& value, std::size_t offset) {
         if (!value.is_object()) {
-            errors_.add(offset,
-                        "A product must be an object: {\"code\":…,\"title\":…,\"skus\":[…]}.");
+            errors_.add(offset, say("json_product_shape"));
             return;
         }
         Shape shape(value.get_object(), offset, walker_, errors_);
@@ -207,7 +204,9 @@ class Gatherer {
         product.title = text(shape, "title", complaint_about_title);
         product.description = text(shape, "description", complaint_about_description, true);
         product.image_url = text(shape, "image_url", complaint_about_image_url, true);
-        check_unique(product.code, "product", shape.offset_of("code"), product_offsets_);
+        const std::size_t at = shape.offset_of("code");
+        if (const auto line = first_line(product.code, at, product_offsets_))
+            errors_.add(at, say("product_code_in_line", excerpt(product.code), *line));
         if (const json::array* skus = shape.array("skus")) {
             add_skus(product, *skus, shape.offset_of("skus"));
         }
@@ -219,7 +218,7 @@ class Gatherer {
 
    private:
     using Offsets = SkuOffsets;
-    using Rule = std::string (*)(std::string_view);
+    using Rule = base::Sentence (*)(std::string_view);
 
     std::string text(Shape& shape, std::string_view key, Rule rule, bool optional = false) {
         const json::string* found = shape.text(key, optional);
@@ -230,15 +229,12 @@ class Gatherer {
 
     void add_skus(Product& product, const json::array& skus, std::size_t offset) {
         if (skus.size() > kSkusPerProductMax) {
-            errors_.add(offset, fmt::format("This product has {} skus; at most {} are allowed.",
-                                            skus.size(), kSkusPerProductMax));
+            errors_.add(offset, say("too_many_skus", skus.size(), kSkusPerProductMax));
             return;
         }
         sku_count_ += skus.size();
         if (sku_count_ > kImportRowsMax && !too_many_told_) {
-            errors_.add(offset, fmt::format("The file has more than {} skus. Split it into several "
-                                            "files.",
-                                            kImportRowsMax));
+            errors_.add(offset, say("file_too_many_skus", kImportRowsMax));
             too_many_told_ = true;
         }
         const std::vector<std::size_t> offsets = walker_.elements(offset);
@@ -249,7 +245,7 @@ class Gatherer {
 
     void add_sku(Product& product, const json::value& value, std::size_t offset) {
         if (!value.is_object()) {
-            errors_.add(offset, "A sku must be an object: {\"code\":…,\"title\":…}.");
+            errors_.add(offset, say("json_sku_shape"));
             return;
         }
         Shape shape(value.get_object(), offset, walker_, errors_);
@@ -257,18 +253,19 @@ class Gatherer {
         Sku sku;
         sku.code = text(shape, "code", complaint_about_code);
         sku.title = text(shape, "title", complaint_about_title);
-        check_unique(sku.code, "sku", shape.offset_of("code"), sku_offsets_);
+        const std::size_t at = shape.offset_of("code");
+        if (const auto line = first_line(sku.code, at, sku_offsets_))
+            errors_.add(at, say("sku_code_in_line", excerpt(sku.code), *line));
         product.skus.push_back(std::move(sku));
     }
 
-    void check_unique(const std::string& code, std::string_view kind, std::size_t offset,
-                      Offsets& offsets) {
-        if (code.empty()) return;
+    // The line in which the code stood before; nothing if it stands here first.
+    std::optional<std::size_t> first_line(const std::string& code, std::size_t offset,
+                                          Offsets& offsets) {
+        if (code.empty()) return std::nullopt;
         const auto [first, is_new] = offsets.try_emplace(code, offset);
-        if (is_new) return;
-        errors_.add(offset, fmt::format("The {} code {} is in line {} already; each {} needs its "
-                                        "own.",
-                                        kind, excerpt(code), errors_.line_of(first->second), kind));
+        if (is_new) return std::nullopt;
+        return errors_.line_of(first->second);
     }
 
     const Walker& walker_;
@@ -290,18 +287,16 @@ Gathered read_products(const json::value& root, std::string_view text, ImportErr
     const std::size_t start =
         walker.after_space(text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
     if (!root.is_array()) {
-        errors.add(start, "The file must be an array of products: [{\"code\":…}, …].");
+        errors.add(start, say("json_no_array"));
         return {};
     }
     const json::array& array = root.get_array();
     if (array.empty()) {
-        errors.add(start, "The array is empty: there is nothing to import.");
+        errors.add(start, say("json_array_empty"));
         return {};
     }
     if (array.size() > kImportRowsMax) {
-        errors.add(start, fmt::format("The file has {} products; at most {} are imported at once. "
-                                      "Split it into several files.",
-                                      array.size(), kImportRowsMax));
+        errors.add(start, say("file_too_many_products", array.size(), kImportRowsMax));
         return {};
     }
     Gatherer gatherer(walker, errors);
@@ -312,17 +307,17 @@ Gathered read_products(const json::value& root, std::string_view text, ImportErr
     return {gatherer.take(), gatherer.take_offsets()};
 }
 
-std::string words_for(const boost::system::error_code& error) {
+base::Sentence words_for(const boost::system::error_code& error) {
     if (error == json::error::too_deep) {
-        return "The arrays and objects are nested too deeply for a list of products.";
+        return say("json_too_deep");
     }
     if (error == json::error::incomplete) {
-        return "The file ends in the middle of a value. Was it cut off?";
+        return say("json_cut_off");
     }
     if (error == json::error::extra_data) {
-        return "There is something after the end of the array of products. Take it out.";
+        return say("json_more_behind");
     }
-    return fmt::format("This is not JSON: {}.", error.message());
+    return say("json_malformed", error.message());
 }
 
 // The parsed text, or nothing with an error at the byte where the parser stopped.

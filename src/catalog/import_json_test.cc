@@ -20,7 +20,7 @@ TEST(ImportJson, AnArrayOfProductsIsRead) {
   {"code":"P2","title":"\u58f6","skus":[]}
 ]
 )");
-    ASSERT_TRUE(import.errors.empty()) << import.errors[0].what;
+    ASSERT_TRUE(import.errors.empty()) << import.errors[0].what.text();
     ASSERT_EQ(import.products.size(), 2U);
     EXPECT_EQ(import.products[0].title, "手机 \"9\"");
     EXPECT_EQ(import.products[0].description, "a\nb");
@@ -73,10 +73,10 @@ TEST(ImportJson, EachMistakeIsNamedWithItsLineAndColumn) {
         bool found = false;
         for (const ImportError& error : import.errors) {
             found = found || (error.line == row.line && error.column == row.column &&
-                              error.what.find(row.words) != std::string::npos);
+                              error.what.text().find(row.words) != std::string::npos);
         }
         EXPECT_TRUE(found) << row.text << "\ngot " << import.errors[0].line << ":"
-                           << import.errors[0].column << " " << import.errors[0].what;
+                           << import.errors[0].column << " " << import.errors[0].what.text();
     }
 }
 

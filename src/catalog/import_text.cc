@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "catalog/import_text.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include "base/sentences.h"
 
 namespace sluice::catalog {
 
@@ -60,13 +60,13 @@ std::string excerpt(std::string_view text) {
     return std::string(text.substr(0, end)) + "…";
 }
 
-void ImportErrors::add(std::size_t offset, std::string what) {
+void ImportErrors::add(std::size_t offset, base::Sentence what) {
     if (full()) return;
     const auto place = std::ranges::upper_bound(found_, offset, {}, &Found::offset);
     found_.insert(place, {offset, std::move(what)});
 }
 
-void ImportErrors::complain(std::size_t offset, std::string what) {
+void ImportErrors::complain(std::size_t offset, base::Sentence what) {
     if (!what.empty()) add(offset, std::move(what));
 }
 
@@ -99,20 +99,16 @@ std::vector<ImportError> ImportErrors::take() {
 
 bool check_text(std::string_view text, ImportErrors& errors) {
     if (text.size() > kImportBytesMax) {
-        errors.add(0, fmt::format("The file has {} bytes; at most {} are imported at once. Split "
-                                  "it into several files.",
-                                  text.size(), kImportBytesMax));
+        errors.add(0, base::say("file_too_long", text.size(), kImportBytesMax));
         return false;
     }
     if (const auto malformed = find_malformed_utf8(text)) {
-        errors.add(*malformed,
-                   "This is not UTF-8 text. Save the file in the encoding UTF-8 (in a spreadsheet: "
-                   "\"CSV UTF-8\") and import it again.");
+        errors.add(*malformed, base::say("file_not_utf8"));
         return false;
     }
     if (text.find_first_not_of(" \t\r\n", text.starts_with(kByteOrderMark) ? 3 : 0) ==
         std::string_view::npos) {
-        errors.add(0, "The file is empty.");
+        errors.add(0, base::say("file_empty"));
         return false;
     }
     return true;

@@ -28,9 +28,9 @@ class ImportErrors {
     /// `text` must outlive this.
     explicit ImportErrors(std::string_view text) : text_(text) {}
 
-    void add(std::size_t offset, std::string what);
+    void add(std::size_t offset, base::Sentence what);
     /// Adds `what` unless it is empty.
-    void complain(std::size_t offset, std::string what);
+    void complain(std::size_t offset, base::Sentence what);
     [[nodiscard]] bool none() const { return found_.empty(); }
     /// True if further errors would not be kept, so that searching on is in vain.
     [[nodiscard]] bool full() const { return found_.size() >= kImportErrorsMax; }
@@ -42,7 +42,7 @@ class ImportErrors {
    private:
     struct Found {
         std::size_t offset = 0;
-        std::string what;
+        base::Sentence what;
     };
     std::string_view text_;
     std::vector<Found> found_;  // in the order of the text

@@ -54,7 +54,7 @@ std::string read_password(const char* prompt) {
 
 Result<std::string> ask_password_hash(const std::string& name) {
     const std::string password = read_password("Password: ");
-    if (const std::string what = account::complaint_about_password(password, name); !what.empty())
+    if (const auto what = account::complaint_about_password(password, name); !what.empty())
         return failure(ErrorCode::invalid, what);
     if (isatty(STDIN_FILENO) != 0 && read_password("Again: ") != password)
         return failure(ErrorCode::invalid, "the two passwords differ");
@@ -90,7 +90,7 @@ int with_store(const AdminFlags& flags, Work work) {
 int create(const AdminFlags& flags) {
     return with_store(
         flags, [&flags](account::AccountStore& store, base::Instant now) -> Result<std::string> {
-            if (const std::string what = account::complaint_about_name(flags.name); !what.empty())
+            if (const auto what = account::complaint_about_name(flags.name); !what.empty())
                 return failure(ErrorCode::invalid, what);
             const auto role = account::parse_role(flags.role);
             if (!role) return std::unexpected(role.error());

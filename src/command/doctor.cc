@@ -25,10 +25,17 @@ namespace sluice::command {
 
 namespace {
 
-using base::Finding;
 using base::Health;
 
-Finding check_sync(const std::string& data_dir) {
+/// Like base::Finding, in the words of a shell: it also tells what the console has no sentence for.
+struct Line {
+    Health health = Health::good;
+    std::string subject;
+    std::string what;
+    std::string fix;
+};
+
+Line check_sync(const std::string& data_dir) {
     const std::string where = std::filesystem::exists(data_dir) ? data_dir : ".";
     std::string name = where + "/sluice-doctor-XXXXXX";
     const int file = mkstemp(name.data());
@@ -51,7 +58,7 @@ Finding check_sync(const std::string& data_dir) {
             ms < 10 ? "" : "put the data folder on a faster disk"};
 }
 
-Finding check_permissions(const std::string& data_dir) {
+Line check_permissions(const std::string& data_dir) {
     struct stat status {};
     if (stat(data_dir.c_str(), &status) != 0)
         return {Health::good, "store",
@@ -64,14 +71,14 @@ Finding check_permissions(const std::string& data_dir) {
 
 /// Reads the whole store: integrity, every record and its sum, the state at the last clean stop,
 /// the audit chain.
-std::vector<Finding> check_store(const Config& config) {
+std::vector<Line> check_store(const Config& config) {
     if (!std::filesystem::exists(std::filesystem::path(config.data_dir) / "sluice.db")) return {};
     auto database = adapter::Database::open(config.data_dir);
     if (!database) {
         const bool in_use = database.error().code == base::ErrorCode::conflict;
         return {{in_use ? Health::warning : Health::bad, "store", database.error().what, ""}};
     }
-    std::vector<Finding> findings;
+    std::vector<Line> findings;
     adapter::SqliteLedger ledger(**database);
     sale::Sale sale(config.sale);
     if (const auto recovered = sale::recover(ledger, sale)) {
@@ -92,10 +99,10 @@ std::vector<Finding> check_store(const Config& config) {
     return findings;
 }
 
-void print(const std::vector<Finding>& findings, bool json) {
+void print(const std::vector<Line>& findings, bool json) {
     static constexpr const char* kNames[] = {"good", "warning", "bad"};
     std::string out = json ? "[" : "";
-    for (const Finding& finding : findings) {
+    for (const Line& finding : findings) {
         const char* health = kNames[static_cast<std::size_t>(finding.health)];
         const std::string what = finding.what + (finding.fix.empty() ? "" : ": ") + finding.fix;
         if (json) {
@@ -113,12 +120,14 @@ void print(const std::vector<Finding>& findings, bool json) {
 int doctor(const ConfigFlags& flags, bool json) {
     const auto config = load_config(flags);
     if (!config) return complain(config.error(), kUsage);
-    std::vector<Finding> findings = check_machine(*config);
+    std::vector<Line> findings;
+    for (const base::Finding& found : check_machine(*config))
+        findings.push_back({found.health, found.subject, found.what.text(), found.fix.text()});
     findings.push_back(check_sync(config->data_dir));
     findings.push_back(check_permissions(config->data_dir));
-    for (Finding& finding : check_store(*config)) findings.push_back(std::move(finding));
+    for (Line& finding : check_store(*config)) findings.push_back(std::move(finding));
     print(findings, json);
-    const auto is_bad = [](const Finding& finding) { return finding.health == Health::bad; };
+    const auto is_bad = [](const Line& finding) { return finding.health == Health::bad; };
     return std::ranges::any_of(findings, is_bad) ? kVerdict : kDone;
 }
 

@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/secret.h"
+#include "base/sentences.h"
 #include "base/text.h"
 
 namespace sluice::guard {
@@ -89,28 +90,19 @@ std::optional<Network> parse_network(std::string_view text) noexcept {
     return Network{*address, static_cast<unsigned>(*bits) + (v4 ? kV4Offset : 0)};
 }
 
-std::string complaint_about_network(std::string_view text) {
+base::Sentence complaint_about_network(std::string_view text) {
     const auto network = parse_network(text);
-    if (!network)
-        return "this is neither an address (203.0.113.7, 2001:db8::7) nor a network (203.0.113.0/24"
-               ", 2001:db8::/32)";
+    if (!network) return base::say("risk_network");
     const auto [address, bits] = *network;
     const Address first = address.prefix(bits);
     if (first != address)
-        return fmt::format(
-            "bits are set behind the first {} of the network; write its first "
-            "address, or leave out the slash to mean one address",
-            address.is_v4() ? bits - kV4Offset : bits);
+        return base::say("risk_bits_behind", address.is_v4() ? bits - kV4Offset : bits);
     // A short IPv6 prefix may hold all of IPv4.
     const unsigned shared = std::min(bits, kV4Offset);
     const bool holds_v4 = first.prefix(shared) == kMappedV4.prefix(shared);
     const unsigned bits_min = holds_v4 ? kV4Offset + kV4PrefixMin : kV6PrefixMin;
-    if (bits < bits_min)
-        return fmt::format(
-            "the network is too wide and would block nearly everybody; use /{} or "
-            "longer for IPv4 and /{} or longer for IPv6",
-            kV4PrefixMin, kV6PrefixMin);
-    return "";
+    if (bits < bits_min) return base::say("risk_too_wide", kV4PrefixMin, kV6PrefixMin);
+    return {};
 }
 
 // ---- Rates
@@ -509,18 +501,17 @@ std::string counted_as(std::string_view address) {
     return fmt::format("{:016x}/64", parsed->high);
 }
 
-std::string complaint_about(const RiskEntry& entry) {
+base::Sentence complaint_about(const RiskEntry& entry) {
     if (entry.reason.size() > kReasonSizeMax || !base::is_clean_text(entry.reason))
-        return fmt::format("the reason must be at most {} bytes of text in one line",
-                           kReasonSizeMax);
+        return base::say("risk_reason_long", kReasonSizeMax);
     switch (entry.kind) {
         case RiskEntry::Kind::user: {
             const auto key = base::parse_key128(entry.value);
-            return key && *key ? "" : "a user is named by 32 hexadecimal digits in lower case";
+            return key && *key ? base::Sentence{} : base::say("risk_user");
         }
         case RiskEntry::Kind::address: return complaint_about_network(entry.value);
     }
-    return "the kind must be user or address";
+    return base::say("risk_kind");
 }
 
 }  // namespace sluice::guard

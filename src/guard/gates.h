@@ -146,7 +146,7 @@ class Gates {
 /// who has one of those has all. What is no address stands for itself.
 [[nodiscard]] std::string counted_as(std::string_view address);
 
-/// "" or what is wrong with it, in words.
-[[nodiscard]] std::string complaint_about(const RiskEntry& entry);
+/// Nothing, or what is wrong with it.
+[[nodiscard]] base::Sentence complaint_about(const RiskEntry& entry);
 
 }  // namespace sluice::guard

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/response.h"
+#include "base/sentences.h"
 
 #include <gtest/gtest.h>
 
@@ -41,7 +42,9 @@ TEST(Problem, IsJsonWithCodeAndRetry) {
     p.code = "too_fast";
     p.title = "Slow \"down\"\n";
     p.retry_after_s = 2;
-    p.errors = {{"/quantity", "must be 1"}, {"?limit", "is \\ too large"}};
+    p.errors = {{"/quantity", base::say("out_of_range", 1, 5)},
+                {"line 3", base::say("json_key_missing", "\\ \"x\""), 3, 7}};
+    p.reason = base::say("own_work");
     const Response response = problem(p);
     EXPECT_EQ(response.content_type, "application/problem+json");
     EXPECT_NE(response.headers.find("Retry-After: 2\r\n"), std::string::npos);
@@ -54,8 +57,21 @@ TEST(Problem, IsJsonWithCodeAndRetry) {
     EXPECT_EQ(object.at("status").as_int64(), 429);
     EXPECT_EQ(object.at("code").as_string(), "too_fast");
     EXPECT_EQ(object.at("retry_after_ms").as_int64(), 2000);
-    EXPECT_EQ(object.at("errors").as_array().size(), 2U);
-    EXPECT_FALSE(object.contains("detail"));
+    EXPECT_EQ(object.at("reason").as_string(), "own_work");
+    EXPECT_EQ(object.at("detail").as_string(), std::string_view(p.reason.text()));
+    EXPECT_FALSE(object.contains("values"));
+    EXPECT_EQ(boost::json::serialize(object.at("errors")),
+              R"([{"pointer":"/quantity","detail":"must be a whole number from 1 to 5.",)"
+              R"("code":"out_of_range","values":{"least":1,"most":5}},)"
+              R"({"pointer":"line 3","line":3,"column":7,"detail":"\"\\ \"x\"\" is missing.",)"
+              R"("code":"json_key_missing","values":{"key":"\\ \"x\""}}])");
+}
+
+TEST(Problem, SaysNothingThatIsNotThere) {
+    const auto value = boost::json::parse(problem({}).body);
+    EXPECT_FALSE(value.as_object().contains("detail"));
+    EXPECT_FALSE(value.as_object().contains("reason"));
+    EXPECT_FALSE(value.as_object().contains("errors"));
 }
 
 TEST(Problem, SpreadsTheWaitOfBusy) {

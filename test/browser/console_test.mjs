@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { checkAccess, codeOf, instant, Operator, openBrowser, password, person, Server, Shop } from './harness.mjs';
+import { checkAccess, checkChinese, codeOf, instant, Operator, openBrowser, password, person, Server, Shop } from './harness.mjs';
 
 let browser;
 before(async () => (browser = await openBrowser()));
@@ -236,6 +236,47 @@ test('a code that another product has is told beside its field', async (t) => {
   await page.getByLabel('SKU code').fill('P-2-A');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('link', { name: 'P-2', exact: true }).waitFor();
+});
+
+test('what the server refuses is told in Chinese on a page in Chinese', async (t) => {
+  const shop = await Shop.open(t);
+  const page = await person(t, browser, { language: 'zh' });
+  const beside = async (label, words) => {
+    const field = page.locator('.field.wrong', { has: page.getByLabel(label) });
+    await field.locator('.error').getByText(words).waitFor();
+  };
+  await signIn(page, shop.server, 'olga-owner', '/products/new');
+  await page.locator('input[name=code]').fill('P 1');
+  await page.locator('input[name=title]').fill('水壶'.repeat(100));
+  await page.getByLabel('图片地址').fill('ftp://example.com/kettle.png');
+  await page.getByLabel('SKU 编码').fill('水壶');
+  await page.getByLabel('SKU 标题').fill('不锈钢');
+  await page.getByRole('button', { name: '保存' }).click();
+  await beside('SKU 编码', '编码只能包含英文字母');
+  await beside('图片地址', '图片地址须以');
+  await page.getByText('现有 200 个字符，最多允许 120 个。').waitFor();
+  await checkChinese(page, 'a product that is refused');
+
+  const { activity } = await shop.sell({ title: '水壶', name: '早市' });
+  await page.goto(`${shop.server.console}/admin/activities/${activity}`);
+  await page.getByText('状态为“进行中”。').waitFor(); // the pre-flight list
+  await checkChinese(page, 'the pre-flight list');
+
+  await page.goto(`${shop.server.console}/admin/account`);
+  await page.locator('input[name=current]').fill('another password');
+  await page.locator('input[name=password]').fill('correct horse battery');
+  await page.getByRole('button', { name: '修改密码' }).click();
+  await page.getByText('当前密码错误。').waitFor();
+  await checkChinese(page, 'a password that is refused');
+
+  await page.goto(`${shop.server.console}/admin/risk`);
+  await page.getByRole('button', { name: '添加' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('对象').fill('203.0.113.0/4');
+  await dialog.getByLabel('原因').fill('脚本');
+  await dialog.getByRole('button', { name: '添加' }).click();
+  await dialog.locator('.error').getByText('非零位').waitFor();
+  await checkChinese(page, 'a risk entry that is refused');
 });
 
 test('an open tab is told that the server was upgraded', async (t) => {

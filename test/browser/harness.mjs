@@ -290,6 +290,19 @@ export async function checkWords(page, what) {
   assert.ok(!/\bundefined\b|\[object |\{\w+\}/.test(text), `${what} has a hole in its words:\n${text}`);
 }
 
+/** On a page in Chinese nothing is said in English. Names and codes may be: three words in a row are a sentence. */
+export async function checkChinese(page, what) {
+  const texts = await page.evaluate(() => {
+    const found = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode())
+      if (!walker.currentNode.parentElement.closest('code, pre, script, style')) found.push(walker.currentNode.data);
+    return found;
+  });
+  const english = texts.filter((text) => /[A-Za-z][a-z']*(?:[ ,]+[a-z']{2,}){2,}/.test(text));
+  assert.deepEqual(english, [], `${what} says something in English`);
+}
+
 export async function picture(page, name) {
   mkdirSync(pictures, { recursive: true });
   await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });

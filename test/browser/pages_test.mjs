@@ -4,7 +4,7 @@
 import { after, before, test } from 'node:test';
 
 import {
-  checkAccess, checkWords, desktop, openBrowser, password, person, phone, picture, Shop,
+  checkAccess, checkChinese, checkWords, desktop, openBrowser, password, person, phone, picture, Shop,
 } from './harness.mjs';
 
 let browser;
@@ -70,6 +70,7 @@ for (const look of kLooks) {
       await page.locator('main h1').first().waitFor();
       await page.waitForLoadState('load');
       await checkWords(page, name);
+      if (look.language === 'zh') await checkChinese(page, name);
       await checkAccess(page, `${name} (${look.name})`);
       await picture(page, `console-${name}-${look.name}`);
     }

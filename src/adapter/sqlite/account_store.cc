@@ -7,6 +7,7 @@
 
 #include "adapter/sqlite/audit_log.h"
 #include "base/log.h"
+#include "base/sentences.h"
 
 namespace sluice::adapter {
 
@@ -96,7 +97,7 @@ Operator operator_with(Connection& connection, base::OperatorId id) {
 void insert_operator(Connection& connection, Operator& who) {
     Statement taken(connection, "SELECT 1 FROM operator WHERE name = ?1");
     if (taken.bind(who.name).step())
-        refuse(ErrorCode::conflict, "the name " + who.name + " is taken");
+        refuse(ErrorCode::conflict, base::say("operator_name_taken", who.name));
     Statement(connection,
               "INSERT INTO operator(name, role, password_hash, disabled, created_ms, last_login_ms)"
               " VALUES(?1, ?2, ?3, ?4, ?5, ?6)")
@@ -113,10 +114,7 @@ bool has_owner(Connection& connection) {
 }
 
 void check_an_owner_is_left(Connection& connection) {
-    if (!has_owner(connection))
-        refuse(ErrorCode::conflict,
-               "nobody would be left who is an owner and may log in; make somebody else an owner "
-               "first");
+    if (!has_owner(connection)) refuse(ErrorCode::conflict, base::say("last_owner"));
 }
 
 void purge_sessions(Connection& connection, base::Instant now) {
@@ -138,7 +136,7 @@ Result<Operator> SqliteAccountStore::add_operator(Operator who, AuditEntry audit
 Result<Operator> SqliteAccountStore::add_first_owner(Operator who, AuditEntry audit) {
     return database_.write([&](Transaction& transaction) {
         if (has_owner(transaction.connection))
-            refuse(ErrorCode::conflict, "there is an owner already; ask for an account");
+            refuse(ErrorCode::conflict, base::say("owner_exists"));
         insert_operator(transaction.connection, who);
         append_audit_of_new(transaction, audit, who.id.value);
         return who;
@@ -351,7 +349,7 @@ Result<void> SqliteAccountStore::begin_totp(const account::Totp& totp, AuditEntr
             .bind(totp.who, account::to_base32(totp.secret), totp.begun_at)
             .run();
         if (connection.changes() == 0)
-            refuse(ErrorCode::conflict, "a second factor is enabled; disable it first");
+            refuse(ErrorCode::conflict, base::say("totp_enabled_already"));
         append_audit(transaction, audit);
     });
 }
@@ -370,8 +368,7 @@ Result<void> SqliteAccountStore::enable_totp(const account::Totp& totp,
                   " WHERE who = ?1 AND secret = ?2 AND enabled_ms = 0")
             .bind(totp.who, account::to_base32(totp.secret), totp.enabled_at, totp.last_step)
             .run();
-        if (connection.changes() == 0)
-            refuse(ErrorCode::conflict, "this secret does not wait for a code any more");
+        if (connection.changes() == 0) refuse(ErrorCode::conflict, base::say("totp_not_begun"));
         forget_recovery_codes(connection, totp.who);
         Statement insert(connection, "INSERT INTO recovery_code(digest, who) VALUES(?1, ?2)");
         for (const std::string& digest : recovery_digests) insert.bind(digest, totp.who).run();

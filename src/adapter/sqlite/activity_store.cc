@@ -5,6 +5,7 @@
 #include <string>
 
 #include "adapter/sqlite/audit_log.h"
+#include "base/sentences.h"
 
 namespace sluice::adapter {
 
@@ -85,8 +86,7 @@ Activity activity_with(Connection& connection, base::ActivityId id) {
 
 void check_sku(Connection& connection, base::SkuId sku) {
     Statement query(connection, "SELECT 1 FROM sku WHERE id = ?1");
-    if (!query.bind(sku).step())
-        refuse(ErrorCode::invalid, "there is no sku " + base::to_text(sku));
+    if (!query.bind(sku).step()) refuse(ErrorCode::invalid, base::say("sku_unknown"));
 }
 
 /// Stores one item at its place; an id of 0 stands for a new one.
@@ -120,8 +120,7 @@ bool has_item(const std::vector<Item>& items, base::ItemId id) {
 void remove_item(Connection& connection, base::ItemId id) {
     Statement use(connection, "SELECT 1 FROM stock_proposal WHERE item = ?1 LIMIT 1");
     if (use.bind(id).step())
-        refuse(ErrorCode::conflict, "item " + base::to_text(id) +
-                                        " cannot be removed: stock changes were proposed for it");
+        refuse(ErrorCode::conflict, base::say("item_has_stock_changes", base::to_text(id)));
     Statement(connection, "DELETE FROM item WHERE id = ?1").bind(id).run();
 }
 
@@ -188,8 +187,7 @@ Result<Activity> SqliteActivityStore::replace(Activity activity, account::AuditE
         Connection& connection = transaction.connection;
         const Activity stored = activity_with(connection, activity.id);
         if (stored.version != activity.version)
-            refuse(ErrorCode::conflict, "activity " + base::to_text(activity.id) +
-                                            " was changed by somebody else; load it again");
+            refuse(ErrorCode::conflict, base::say("activity_changed"));
         activity.version = stored.version + 1;
         activity.created_at = stored.created_at;
         activity.created_by = stored.created_by;
@@ -251,8 +249,7 @@ Result<StockProposal> SqliteActivityStore::decide_proposal(const StockProposal& 
     return database_.write([&](Transaction& transaction) {
         StockProposal stored = proposal_with(transaction.connection, decided.id);
         if (stored.state != StockProposal::State::open)
-            refuse(ErrorCode::conflict,
-                   "the stock change " + std::to_string(decided.id) + " was decided already");
+            refuse(ErrorCode::conflict, base::say("stock_change_decided"));
         stored.state = decided.state;
         stored.decided_by = decided.decided_by;
         stored.decided_at = decided.decided_at;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "adapter/sqlite/audit_log.h"
+#include "base/sentences.h"
 
 namespace sluice::adapter {
 
@@ -61,13 +62,13 @@ std::int64_t id_with_code(Connection& connection, const std::string& table, std:
 void check_product_code(Connection& connection, const Product& product) {
     const std::int64_t owner = id_with_code(connection, "product", product.code);
     if (owner != 0 && owner != std::int64_t{product.id.value})
-        refuse(ErrorCode::conflict, "the product code " + product.code + " exists already");
+        refuse(ErrorCode::conflict, base::say("product_code_taken", product.code));
 }
 
 void check_sku_code(Connection& connection, const Sku& sku) {
     const std::int64_t owner = id_with_code(connection, "sku", sku.code);
     if (owner != 0 && owner != std::int64_t{sku.id.value})
-        refuse(ErrorCode::conflict, "the sku code " + sku.code + " exists already");
+        refuse(ErrorCode::conflict, base::say("sku_code_taken", sku.code));
 }
 
 void insert_sku(Connection& connection, Sku& sku) {
@@ -115,8 +116,8 @@ void update_product(Connection& connection, const Product& product) {
 void remove_sku(Connection& connection, const Sku& sku) {
     Statement use(connection, "SELECT activity FROM item WHERE sku = ?1 LIMIT 1");
     if (use.bind(sku.id).step())
-        refuse(ErrorCode::conflict, "sku " + sku.code + " cannot be removed: activity " +
-                                        std::to_string(use.integer(0)) + " uses it");
+        refuse(ErrorCode::conflict,
+               base::say("sku_in_use", sku.code, std::to_string(use.integer(0))));
     Statement(connection, "DELETE FROM sku WHERE id = ?1").bind(sku.id).run();
 }
 
@@ -175,8 +176,8 @@ void import_one(Connection& connection, Product& product,
     update_product(connection, product);
     import_skus(connection, product.id, product.skus);
     if (skus_of(connection, product.id).size() > catalog::kSkusPerProductMax)
-        refuse(ErrorCode::invalid, "product " + product.code + " would have more than " +
-                                       std::to_string(catalog::kSkusPerProductMax) + " skus");
+        refuse(ErrorCode::invalid,
+               base::say("import_too_many_skus", product.code, catalog::kSkusPerProductMax));
     ++imported.updated;
 }
 
@@ -205,8 +206,7 @@ Result<Product> SqliteCatalogStore::replace(Product product, account::AuditEntry
         Connection& connection = transaction.connection;
         const Product stored = product_with(connection, product.id);
         if (stored.version != product.version)
-            refuse(ErrorCode::conflict, "product " + base::to_text(product.id) +
-                                            " was changed by somebody else; load it again");
+            refuse(ErrorCode::conflict, base::say("product_changed"));
         check_product_code(connection, product);
         product.version = stored.version + 1;
         product.created_at = stored.created_at;
@@ -232,14 +232,14 @@ Result<std::vector<catalog::Complaint>> SqliteCatalogStore::taken_codes(const Pr
         std::vector<catalog::Complaint> taken;
         const std::int64_t owner = id_with_code(connection, "product", product.code);
         if (owner != 0 && owner != std::int64_t{product.id.value})
-            taken.push_back({"/code", "Another product has the code " + product.code + "."});
+            taken.push_back({"/code", base::say("product_code_taken", product.code)});
         for (std::size_t i = 0; i < product.skus.size(); ++i) {
             const std::string& code = product.skus[i].code;
             // Its own skus may swap their codes.
             Statement query(connection, "SELECT 1 FROM sku WHERE code = ?1 AND product <> ?2");
             if (query.bind(code, product.id).step())
-                taken.push_back({"/skus/" + std::to_string(i) + "/code",
-                                 "A sku of another product has the code " + code + "."});
+                taken.push_back(
+                    {"/skus/" + std::to_string(i) + "/code", base::say("sku_code_taken", code)});
         }
         return taken;
     });

@@ -53,6 +53,11 @@ std::string_view advice(int code, ErrorCode translated) {
 
 void refuse(ErrorCode code, std::string what) { throw Failure{{code, std::move(what)}}; }
 
+void refuse(ErrorCode code, base::Sentence reason) {
+    std::string what = reason.text();
+    throw Failure{{code, std::move(what), std::move(reason)}};
+}
+
 std::string legible(std::string said) {
     const auto is_plain = [](char byte) { return byte >= ' ' && byte <= '~'; };
     std::ranges::replace_if(said, std::not_fn(is_plain), '?');

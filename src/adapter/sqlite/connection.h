@@ -30,6 +30,8 @@ struct Failure {
 
 /// `refuse(ErrorCode::conflict, "…")`: ends the work of a transaction, which is then rolled back.
 [[noreturn]] void refuse(base::ErrorCode code, std::string what);
+/// The same with a reason that the console can say.
+[[noreturn]] void refuse(base::ErrorCode code, base::Sentence reason);
 
 /// What SQLite says of a damaged file may quote bytes of it: what is no plain text becomes `?`.
 [[nodiscard]] std::string legible(std::string said);

@@ -7,6 +7,7 @@
 #include "api/admin/second_factor.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/sentences.h"
 #include "http/exchange.h"
 #include "http/problem.h"
 
@@ -72,8 +73,7 @@ std::optional<http::Response> refusal(App& app, const AdminRoute& route,
         !base::same_secret(request.header(http::Header::x_csrf_token), found->session.csrf))
         return http::forbidden("Send the `csrf` of your session in X-CSRF-Token.");
     if (route.permission && !account::may(found->who.role, *route.permission))
-        return http::forbidden("Your role, " + std::string(account::to_text(found->who.role)) +
-                               ", does not allow this. Ask an owner.");
+        return http::forbidden(base::say("role_forbids", account::to_text(found->who.role)));
     if (route.red)
         if (auto refused = red_refusal(app.options, *found, app.clock.now())) return refused;
     if (route.versioned)

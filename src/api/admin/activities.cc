@@ -9,6 +9,7 @@
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
 #include "api/admin/shown_state.h"
+#include "base/sentences.h"
 
 namespace sluice::api::admin {
 
@@ -21,8 +22,7 @@ activity::Item item_in(const JsonReader& row, const activity::Activity& activity
     if (const auto id = row.maybe_id<base::ItemId>("id")) {
         for (const activity::Item& known : activity.items)
             if (known.id == *id) item.id = known.id;
-        if (!item.id)
-            row.complain("id", "is no item of this activity. Leave it out for a new one.");
+        if (!item.id) row.complain("id", base::say("item_not_of_activity"));
     }
     item.activity = activity.id;
     item.sku = row.id<base::SkuId>("sku_id");
@@ -68,8 +68,7 @@ base::Result<std::vector<http::FieldError>> check_skus(App& app, activity::Activ
         if (sku) {
             if (item.title.empty()) item.title = sku->title;
         } else if (sku.error().code == base::ErrorCode::not_found) {
-            errors.push_back({"/items/" + std::to_string(i) + "/sku_id",
-                              "There is no such sku. Add its product first."});
+            errors.push_back({"/items/" + std::to_string(i) + "/sku_id", base::say("sku_unknown")});
         } else {
             return std::unexpected(sku.error());
         }

@@ -76,6 +76,7 @@ TEST(Products, AreImportedWholeOrNotAtAll) {
     EXPECT_EQ(bad.status, 422) << bad.body;
     EXPECT_EQ(bad.number("/errors/0/line"), 3);
     EXPECT_GT(bad.number("/errors/0/column"), 1);
+    EXPECT_EQ(bad.text("/errors/0/code"), "code_characters");
     EXPECT_TRUE(shop.catalog.products({}, "", 10)->empty());
 
     const Answered good = import(head + "P-1,Phone,S-1,red\nP-1,Phone,S-2,blue\n", "text/csv");
@@ -107,7 +108,10 @@ TEST(Products, AreImportedWholeOrNotAtAll) {
 TEST(Activities, AreDraftedReviewedWarmedAndEndedByTwoPeople) {
     Shop shop;
     shop.draft();
-    EXPECT_EQ(shop.step("warm", shop.seller).status, 409);
+    const Answered early = shop.step("warm", shop.seller);
+    EXPECT_EQ(early.status, 409);
+    EXPECT_EQ(early.text("/reason"), "warm_only_approved");
+    EXPECT_EQ(early.text("/values/state"), "draft");
     EXPECT_EQ(shop.step("submit", shop.seller).status, 200);
     EXPECT_EQ(shop.step("approve", shop.reviewer, R"({"note":"fine"})").text("/state"), "approved");
     EXPECT_EQ(shop.last_audit().action, "activity.approve");
@@ -149,13 +153,30 @@ TEST(Activities, AreDraftedReviewedWarmedAndEndedByTwoPeople) {
     EXPECT_EQ(shop.step("resume", shop.seller, R"({"reason":"oh"})").text("/code"), "ended");
 }
 
+TEST(Activities, ThatAreOverAreToldSoBesideTheField) {
+    Shop shop;
+    shop.draft();
+    ASSERT_EQ(shop.step("submit", shop.seller).status, 200);
+    shop.clock.advance(base::kDay);
+    const Answered late = shop.step("approve", shop.reviewer);
+    EXPECT_EQ(late.status, 400);
+    EXPECT_EQ(late.text("/reason"), "reject_to_change");
+    EXPECT_EQ(late.text("/errors/0/pointer"), "/ends_at");
+    EXPECT_EQ(late.text("/errors/0/code"), "end_past");
+    const Answered silent = shop.step("reject", shop.reviewer);
+    EXPECT_EQ(silent.text("/reason"), "note_missing");
+    EXPECT_EQ(silent.body.find("errors"), std::string::npos);
+}
+
 TEST(Activities, NobodyApprovesTheirOwn) {
     Shop shop;
     shop.add_product();
     const std::string body = shop.activity_json(shop.item_json(1, "reserve"));
     ASSERT_EQ(shop.post("/admin/v1/activities", shop.owner, body).status, 201);
     ASSERT_EQ(shop.step("submit", shop.seller).status, 200);
-    EXPECT_EQ(shop.step("approve", shop.owner).status, 403);  // may review, but wrote it
+    const Answered own = shop.step("approve", shop.owner);  // may review, but wrote it
+    EXPECT_EQ(own.status, 403);
+    EXPECT_EQ(own.text("/reason"), "own_work");
     EXPECT_EQ(shop.step("approve", shop.reviewer).status, 200);
 
     ASSERT_EQ(shop.post("/admin/v1/activities", shop.seller, body).status, 201);

@@ -11,15 +11,17 @@ namespace sluice::api::admin {
 using base::ErrorCode;
 
 http::Response problem_of(const base::Error& error) {
+    const bool is_said = !error.sentence.empty();
     switch (error.code) {
-        case ErrorCode::invalid: return http::invalid(error.what);
-        case ErrorCode::not_found: return http::not_found(error.what);
-        case ErrorCode::conflict:
-            return http::conflict("conflict", "It exists already, or somebody was faster.",
-                                  error.what);
-        case ErrorCode::forbidden: return http::forbidden(error.what);
+        case ErrorCode::invalid:
+            return is_said ? http::invalid(error.sentence) : http::invalid(error.what);
+        case ErrorCode::not_found:
+            return is_said ? http::not_found(error.sentence) : http::not_found(error.what);
+        case ErrorCode::conflict: return conflict_of(error, {});
+        case ErrorCode::forbidden:
+            return is_said ? http::forbidden(error.sentence) : http::forbidden(error.what);
         case ErrorCode::unavailable:
-        case ErrorCode::full: return http::busy(error.what);
+        case ErrorCode::full: return is_said ? http::busy(error.sentence) : http::busy(error.what);
         case ErrorCode::stopped: return problem_of(sale::Outcome::read_only, error.what);
         case ErrorCode::damaged:
         case ErrorCode::unsupported: break;
@@ -32,6 +34,16 @@ http::Response problem_of(const base::Error& error) {
                           .detail = "The log says what. Run `sluice doctor`.",
                           .retry_after_s = 0,
                           .errors = {}});
+}
+
+http::Response conflict_of(const base::Error& error, std::vector<http::FieldError> errors) {
+    return http::problem({.status = 409,
+                          .code = "conflict",
+                          .title = "It exists already, or somebody was faster.",
+                          .detail = error.what,
+                          .retry_after_s = 0,
+                          .errors = std::move(errors),
+                          .reason = error.sentence});
 }
 
 base::Result<Part> part_of(const http::Request& request, std::size_t limit_max) {

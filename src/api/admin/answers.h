@@ -27,6 +27,9 @@ inline constexpr TextRule kReasonRule{1, 500, true};  ///< why: asked for at eve
 /// An error of a store as the problem that a person sees.
 [[nodiscard]] http::Response problem_of(const base::Error& error);
 using api::problem_of;  // of an outcome of the sale
+/// 409 with the fields that are to blame.
+[[nodiscard]] http::Response conflict_of(const base::Error& error,
+                                         std::vector<http::FieldError> errors);
 
 /// The id in the first `{…}` of the path; nothing if it is none, which is a 404.
 template <class AnyId>

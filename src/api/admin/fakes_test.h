@@ -16,6 +16,7 @@
 
 #include "api/admin/access.h"
 #include "api/fakes_test.h"
+#include "base/sentences.h"
 
 namespace sluice::api::admin {
 
@@ -308,11 +309,13 @@ class MemoryCatalog final : public catalog::CatalogStore {
         std::vector<catalog::Complaint> taken;
         for (const Product& one : products_) {
             if (one.id == product.id) continue;
-            if (one.code == product.code) taken.push_back({"/code", "Another has it."});
+            if (one.code == product.code)
+                taken.push_back({"/code", base::say("product_code_taken", one.code)});
             for (std::size_t i = 0; i < product.skus.size(); ++i)
                 if (std::ranges::find(one.skus, product.skus[i].code, &catalog::Sku::code) !=
                     one.skus.end())
-                    taken.push_back({"/skus/" + std::to_string(i) + "/code", "Another has it."});
+                    taken.push_back({"/skus/" + std::to_string(i) + "/code",
+                                     base::say("sku_code_taken", product.skus[i].code)});
         }
         return taken;
     }

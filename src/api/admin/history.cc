@@ -7,6 +7,7 @@
 #include "api/admin/answers.h"
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
+#include "base/sentences.h"
 
 namespace sluice::api::admin {
 
@@ -40,7 +41,7 @@ Response show_history(App& app, const Request& request, const Caller&) {
     const auto to = instant_in(request, "to_ms", {kLatestMs});
     if (!to) return problem_of(to.error());
     if (const auto known = app.activities.activity(*id); !known) return problem_of(known.error());
-    if (app.history == nullptr) return http::busy("No history is kept here.");
+    if (app.history == nullptr) return http::busy(base::say("no_history"));
     // The cursor is the time of the last sample that was told.
     if (part->before != 0)
         from->ms = std::max(from->ms, static_cast<std::int64_t>(part->before) + 1);

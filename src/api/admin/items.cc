@@ -6,6 +6,7 @@
 #include "api/admin/forms.h"
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
+#include "base/sentences.h"
 #include "sale/events.h"
 
 namespace sluice::api::admin {
@@ -43,7 +44,7 @@ Response switch_item(App& app, const Request& request, const Caller& caller, boo
 Response show_item(App& app, const Request& request, const Caller&) {
     const auto id = id_in_path<base::ItemId>(request);
     const auto figures = id ? figures_now(app, *id) : std::nullopt;
-    if (!figures) return http::not_found("There is no such item in the sale; is it warm?");
+    if (!figures) return http::not_found(base::say("item_not_in_sale"));
     return http::json(200, to_json(*figures));
 }
 

@@ -9,6 +9,7 @@
 #include "api/admin/json_text.h"
 #include "api/admin/shown_state.h"
 #include "base/log.h"
+#include "base/sentences.h"
 #include "sale/events.h"
 
 namespace sluice::api::admin {
@@ -34,8 +35,7 @@ base::Result<Activity> activity_of(App& app, const Request& request) {
     const auto version = version_in(request);
     if (!version) return std::unexpected(version.error());
     if (*version != found->version)
-        return base::failure(base::ErrorCode::conflict,
-                             "It was changed since you read it. Read it again, then decide.");
+        return base::failure(base::ErrorCode::conflict, base::say("changed_since_read"));
     return found;
 }
 
@@ -45,6 +45,21 @@ Response shown(const App& app, const Activity& activity) {
 }
 
 using Step = base::Result<void> (*)(Activity&, base::OperatorId, std::string_view, base::Instant);
+
+/// Why a step was not taken. What is wrong with the activity is told field by field, unless it is
+/// rejected for that.
+Response refusal_of(const base::Error& error, Step step, const Activity& activity,
+                    base::Instant now) {
+    if (error.code != base::ErrorCode::invalid || step == activity::reject)
+        return problem_of(error);
+    std::vector<http::FieldError> errors;
+    for (activity::Complaint& complaint : activity::complaints(activity, now))
+        errors.push_back({std::move(complaint.pointer), std::move(complaint.what)});
+    return http::problem({.detail = error.what,
+                          .retry_after_s = 0,
+                          .errors = std::move(errors),
+                          .reason = error.sentence});
+}
 
 Response take_step(App& app, const Request& request, const Caller& caller, std::string_view action,
                    Step step) {
@@ -58,8 +73,9 @@ Response take_step(App& app, const Request& request, const Caller& caller, std::
     auto audit = audit_of(app, caller, request, action, subject_of(*found));
     audit.before = state_json(found->state);
     audit.reason = note;
-    if (const auto taken = step(*found, caller.who.id, note, app.clock.now()); !taken)
-        return problem_of(taken.error());
+    const base::Instant now = app.clock.now();
+    if (const auto taken = step(*found, caller.who.id, note, now); !taken)
+        return refusal_of(taken.error(), step, *found, now);
     // An approval says exactly what was approved, with the version that it gets.
     Activity approved = *found;
     ++approved.version;
@@ -91,7 +107,7 @@ Response switch_activity(App& app, const Request& request, const Caller& caller,
         return shown(app, *found);
     }
     if (answer.outcome == sale::Outcome::not_found)
-        return http::conflict("conflict", "The activity is not warm yet.", "Warm it up first.");
+        return http::conflict("conflict", "The activity is not warm yet.", base::say("not_warm"));
     return problem_of(answer.outcome);
 }
 
@@ -105,12 +121,12 @@ sale::OpenActivity opening_of(const Activity& activity) {
 /// Why it cannot be warmed, or nothing. The sale refuses again what it can see itself.
 std::optional<Response> refusal_to_warm(const App& app, const Activity& activity) {
     if (activity.state != activity::State::approved)
-        return http::conflict(
-            "conflict", "Only an approved activity can be warmed up.",
-            "This one is " + std::string(activity::to_text(activity.state)) + ".");
+        return http::conflict("conflict", "Only an approved activity can be warmed up.",
+                              base::say("warm_only_approved", activity::to_text(activity.state)));
     if (activity.ends_at <= app.clock.now()) return problem_of(sale::Outcome::ended);
     if (activity.items.empty())
-        return http::conflict("conflict", "The activity sells nothing.", "Add an item.");
+        return http::conflict("conflict", "The activity sells nothing.",
+                              base::say("sells_nothing"));
     return std::nullopt;
 }
 
@@ -127,7 +143,7 @@ std::optional<Response> pause_if_changed(App& app, const Activity& opened,
     base::log_warn("activity_changed_while_warming", {{"activity", std::uint64_t{opened.id.value}},
                                                       {"paused", sale::succeeded(paused.outcome)}});
     return http::conflict("conflict", "It was changed in the moment of its warm-up.",
-                          "It is paused. Resume it with the terms that were approved, or end it.");
+                          base::say("paused_by_change"));
 }
 
 }  // namespace

@@ -15,14 +15,14 @@ std::string subject_of(base::OperatorId id) { return "operator/" + base::to_text
 /// The role in `key`; a complaint if it is none.
 account::Role role_in(const JsonReader& root, const std::string& text) {
     const auto role = account::parse_role(text);
-    if (!role && !text.empty()) root.complain("role", role.error().what);
+    if (!role && !text.empty()) root.complain("role", role.error().sentence);
     return role.value_or(account::Role::viewer);
 }
 
 void check_password(const JsonReader& root, std::string_view key, std::string_view password,
                     std::string_view name) {
     if (password.empty()) return;  // its absence was complained about already
-    const std::string complaint = account::complaint_about_password(password, name);
+    const base::Sentence complaint = account::complaint_about_password(password, name);
     if (!complaint.empty()) root.complain(key, complaint);
 }
 
@@ -44,7 +44,7 @@ Response add_operator(App& app, const Request& request, const Caller& caller) {
     who.role = role_in(root, root.text("role"));
     const std::string password = root.text("password", {1, account::kPasswordMax});
     if (!who.name.empty()) {
-        const std::string complaint = account::complaint_about_name(who.name);
+        const base::Sentence complaint = account::complaint_about_name(who.name);
         if (!complaint.empty()) root.complain("name", complaint);
     }
     check_password(root, "password", password, who.name);

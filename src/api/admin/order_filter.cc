@@ -6,6 +6,7 @@
 #include <string>
 
 #include "api/sessions.h"
+#include "base/sentences.h"
 #include "base/text.h"
 
 namespace sluice::api::admin {
@@ -79,8 +80,7 @@ base::Result<OrderFilter> order_filter_in(const App& app, const http::Request& r
     }
     if (const auto text = request.query_value("q"); text && !text->empty()) {
         if (text->size() > kSearchMax || !base::is_clean_text(*text))
-            return base::failure(base::ErrorCode::invalid,
-                                 "?q must be an order's id or a customer's name.");
+            return base::failure(base::ErrorCode::invalid, base::say("search_malformed"));
         if (filter.user)
             return base::failure(base::ErrorCode::invalid,
                                  "Ask with ?q or with ?user_id, not with both.");

@@ -9,6 +9,7 @@
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
 #include "api/admin/order_filter.h"
+#include "base/sentences.h"
 #include "sale/events.h"
 
 namespace sluice::api::admin {
@@ -202,7 +203,7 @@ Response list_orders(App& app, const Request& request, const Caller& caller) {
     if (!filter) return problem_of(filter.error());
     // Who may not see customers may not ask about one either.
     if (filter->user && !shows_user(caller))
-        return http::forbidden("Your role does not allow a search by customer.");
+        return http::forbidden(base::say("search_by_customer"));
     if (filter->order) {
         std::vector<std::string> rows;
         const auto found = find_order(app, filter->order);

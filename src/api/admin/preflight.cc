@@ -2,8 +2,6 @@
 // Preflight: what a person looks at before the doors open: is everything there that this activity
 // needs? Each check says what it saw and, unless it is fine, what to do. Nothing is changed.
 // `fail` is what would spoil the sale; `warn` is what a person should have decided on purpose.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -15,6 +13,7 @@
 #include "api/admin/json_text.h"
 #include "api/admin/shown_state.h"
 #include "api/pages.h"
+#include "base/sentences.h"
 #include "page/page.h"
 
 namespace sluice::api::admin {
@@ -23,6 +22,8 @@ namespace {
 
 using activity::Activity;
 using activity::State;
+using base::say;
+using base::Sentence;
 
 constexpr std::size_t kActivitiesPerRead = 100;
 constexpr std::int64_t kSlowCommitNs = 50'000'000;  // every answer to a purchase waits for one
@@ -32,23 +33,23 @@ enum class Level : std::uint8_t { ok, warn, fail };
 struct Check {
     std::string name;
     Level level = Level::ok;
-    std::string detail;
-    std::string fix;  // "" if it is ok
+    std::vector<Sentence> findings;  // what was seen
+    Sentence fix;                    // empty if it is ok
 };
 
 /// Collects what is wrong under one name; ok if nothing is.
 class Collected {
    public:
-    explicit Collected(std::string name) : check_{std::move(name), Level::ok, "", ""} {}
+    explicit Collected(std::string name) : check_{std::move(name), Level::ok, {}, {}} {}
 
-    void add(Level level, const std::string& detail, const std::string& fix) {
-        if (level > check_.level || check_.fix.empty()) check_.fix = fix;
+    void add(Level level, Sentence finding, Sentence fix) {
+        if (level > check_.level || check_.fix.empty()) check_.fix = std::move(fix);
         check_.level = std::max(check_.level, level);
-        check_.detail += (check_.detail.empty() ? "" : " ") + detail;
+        check_.findings.push_back(std::move(finding));
     }
     /// `fine` is what is said if nothing was added.
-    Check take(std::string fine) {
-        if (check_.level == Level::ok) check_.detail = std::move(fine);
+    Check take(Sentence fine) {
+        if (check_.level == Level::ok) check_.findings = {std::move(fine)};
         return std::move(check_);
     }
 
@@ -105,23 +106,19 @@ base::Result<Seen> see(App& app, base::ActivityId id) {
 }
 
 Check check_state(const Seen& seen) {
-    const std::string state(activity::to_text(seen.state));
+    const std::string_view state = activity::to_text(seen.state);
     switch (seen.state) {
         case State::draft:
         case State::in_review:
-            return {"state", Level::fail, "It is " + state + ": nobody has approved it.",
-                    "Submit it, and let another person approve it."};
+            return {"state", Level::fail, {say("state_unapproved", state)}, say("do_submit")};
         case State::approved:
-            return {"state", Level::fail, "It is approved, and not warm: nothing is loaded.",
-                    "Warm it up."};
-        case State::paused:
-            return {"state", Level::fail, "It is paused: nobody can buy.", "Resume it."};
-        case State::ended:
-            return {"state", Level::fail, "It is over.", "Clone it for another day."};
+            return {"state", Level::fail, {say("state_not_warm")}, say("do_warm")};
+        case State::paused: return {"state", Level::fail, {say("state_paused")}, say("do_resume")};
+        case State::ended: return {"state", Level::fail, {say("over")}, say("do_clone")};
         case State::warming:
         case State::running: break;
     }
-    return {"state", Level::ok, "It is " + state + ".", ""};
+    return {"state", Level::ok, {say("state_is", state)}, {}};
 }
 
 Check check_stock(const Seen& seen) {
@@ -130,67 +127,58 @@ Check check_stock(const Seen& seen) {
         const activity::Item& item = seen.activity.items[i];
         const auto& figures = seen.figures[i];
         if (!figures) {
-            found.add(Level::fail, fmt::format("{} is not loaded.", item.title), "Warm it up.");
+            found.add(Level::fail, say("item_not_loaded", item.title), say("do_warm"));
             continue;
         }
         const std::int64_t sum = figures->available + figures->reserved + figures->sold;
         if (figures->terms.total != item.stock)
             found.add(Level::fail,
-                      fmt::format("{}: {} units were loaded, {} are planned.", item.title,
-                                  figures->terms.total, item.stock),
-                      "Propose a stock change for the difference.");
+                      say("stock_other_than_planned", item.title, figures->terms.total, item.stock),
+                      say("do_propose_stock"));
         if (sum != figures->total)
-            found.add(Level::fail, fmt::format("{}: the stock does not add up.", item.title),
-                      "Stop the item, then look at the reconciliation.");
+            found.add(Level::fail, say("stock_unbalanced", item.title), say("do_reconcile"));
         if (figures->stopped)
-            found.add(Level::fail, fmt::format("{} is stopped.", item.title), "Resume the item.");
+            found.add(Level::fail, say("item_stopped", item.title), say("do_resume_item"));
         if (figures->total != figures->terms.total)
-            found.add(
-                Level::warn,
-                fmt::format("{}: {} units now, after stock changes.", item.title, figures->total),
-                "Look whether the changes were meant for this sale.");
+            found.add(Level::warn, say("stock_changed", item.title, figures->total),
+                      say("do_check_changes"));
     }
-    return found.take("Every item has the planned units.");
+    return found.take(say("stock_as_planned"));
 }
 
 Check check_items(const Seen& seen) {
     Collected found("items");
-    if (seen.activity.items.empty()) found.add(Level::fail, "It sells nothing.", "Add an item.");
+    if (seen.activity.items.empty()) found.add(Level::fail, say("no_items"), say("do_add_item"));
     for (const activity::Item& item : seen.activity.items) {
-        const auto add = [&](Level level, std::string_view what, const char* fix) {
-            found.add(level, fmt::format("{}: {}", item.title, what), fix);
-        };
-        if (item.stock == 0) add(Level::fail, "no unit to sell.", "Give it stock.");
-        if (item.price.amount == 0) add(Level::fail, "the price is 0.", "Set the price.");
+        if (item.stock == 0)
+            found.add(Level::fail, say("item_no_units", item.title), say("do_give_stock"));
+        if (item.price.amount == 0)
+            found.add(Level::fail, say("item_price_zero", item.title), say("do_set_price"));
         if (item.limit_per_user == 0)
-            add(Level::warn, "one customer may buy all of it.", "Set a purchase limit.");
+            found.add(Level::warn, say("item_no_limit", item.title), say("do_set_limit"));
         else if (item.limit_per_user > item.stock)
-            add(Level::fail, "the purchase limit is more than the stock.",
-                "Set a purchase limit of at most the stock.");
+            found.add(Level::fail, say("item_limit_above_stock", item.title),
+                      say("do_lower_limit"));
         if (item.list_price.amount != 0 && item.price.amount >= item.list_price.amount)
-            add(Level::warn, "the price is not below the list price.",
-                "Lower the price, or show no list price.");
+            found.add(Level::warn, say("item_price_not_below", item.title), say("do_lower_price"));
     }
-    return found.take("Every item has stock, a purchase limit and a price.");
+    return found.take(say("items_complete"));
 }
 
 Check check_window(const Seen& seen) {
     Collected found("window");
     const Activity& activity = seen.activity;
     if (activity.ends_at <= seen.now)
-        found.add(Level::fail, "It is over.", "Clone it for another day.");
+        found.add(Level::fail, say("over"), say("do_clone"));
     else if (activity.starts_at <= seen.now)
-        found.add(Level::warn, "It has started.", "Look at it in the control room.");
+        found.add(Level::warn, say("started"), say("do_control_room"));
     base::Duration longest;
     for (const activity::Item& item : activity.items)
         if (longest.ms < item.pay_window.ms) longest = item.pay_window;
     if ((activity.ends_at - activity.starts_at).ms < longest.ms)
-        found.add(Level::warn,
-                  "It is shorter than a payment window: units that come back are not sold again.",
-                  "Shorten the payment window, or end later.");
-    return found.take(fmt::format("It starts in {} s and lasts {} s.",
-                                  (activity.starts_at - seen.now).ms / 1000,
-                                  (activity.ends_at - activity.starts_at).ms / 1000));
+        found.add(Level::warn, say("shorter_than_pay_window"), say("do_shorten_pay_window"));
+    return found.take(say("starts_in", (activity.starts_at - seen.now).ms / 1000,
+                          (activity.ends_at - activity.starts_at).ms / 1000));
 }
 
 /// The pages of this activity, as they would be published now. The others depend on the other
@@ -209,24 +197,23 @@ base::Result<Pages::Rendered> render(App& app, const Seen& seen) {
 
 /// What the doors serve must be what would be rendered from the store now.
 Check check_published(const App& app, const Seen& seen, const std::vector<page::Page>& pages) {
-    if (!seen.is_warm())
-        return {"pages", Level::fail, "Nothing is published before the warm-up.", "Warm it up."};
+    if (!seen.is_warm()) return {"pages", Level::fail, {say("pages_before_warm")}, say("do_warm")};
     Collected found("pages");
     std::size_t compared = 0;
     for (const page::Page& page : pages) {
         if (!page.path.starts_with("/activities/") && !page.path.starts_with("/items/")) continue;
         ++compared;
         const auto etags = app.pages.etags(page.path);
-        const char* fix = "Publish the pages again.";
         if (!etags)
-            found.add(Level::fail, etags.error().what, "Look at the log and at /metrics.");
+            found.add(Level::fail, say("pages_unreadable", etags.error().what),
+                      say("do_read_log_metrics"));
         else if (std::ranges::any_of(*etags, [](const auto& each) { return each.empty(); }))
-            found.add(Level::fail, page.path + " is not published.", fix);
+            found.add(Level::fail, say("page_unpublished", page.path), say("do_publish"));
         else if (std::ranges::any_of(*etags, [&](const auto& each) { return each != page.etag; }))
-            found.add(Level::fail, page.path + " is not what would be rendered now.", fix);
+            found.add(Level::fail, say("page_outdated", page.path), say("do_publish"));
         if (!etags) break;
     }
-    return found.take(fmt::format("{} pages are published, as they would be now.", compared));
+    return found.take(say("pages_published", compared));
 }
 
 Check check_pictures(const Seen& seen, const std::vector<LostImage>& lost) {
@@ -234,13 +221,11 @@ Check check_pictures(const Seen& seen, const std::vector<LostImage>& lost) {
     for (const activity::Item& item : seen.activity.items) {
         const auto image = std::ranges::find(lost, item.sku, &LostImage::sku);
         if (image == lost.end()) continue;
-        found.add(
-            Level::warn,
-            fmt::format("{} is shown without its picture {}: {}.", item.title, image->path,
-                        image->why),
-            "Put the picture into the folder public.image_dir, then publish the pages again.");
+        found.add(Level::warn, say("item_without_picture", item.title, image->path),
+                  say("do_put_picture"));
+        found.add(Level::warn, image->why, say("do_put_picture"));
     }
-    return found.take("No picture is missing.");
+    return found.take(say("pictures_there"));
 }
 
 /// A text of the catalogue may make a page too long to come at once.
@@ -252,23 +237,23 @@ Check check_page_size(const Seen& seen, const std::vector<page::Page>& pages) {
         if (page == pages.end()) continue;
         const std::size_t size = compress(page->body, Coding::gzip).size();
         if (size > kPageBytesMax)
-            found.add(Level::warn,
-                      fmt::format("{}: the page has {} bytes, compressed; {} are the most that "
-                                  "come at once.",
-                                  item.title, size, kPageBytesMax),
-                      "Shorten the text of the product, then publish the pages again.");
+            found.add(Level::warn, say("page_too_long", item.title, size, kPageBytesMax),
+                      say("do_shorten_text"));
     }
-    return found.take(fmt::format("No page of an item has more than {} bytes.", kPageBytesMax));
+    return found.take(say("pages_short", kPageBytesMax));
 }
 
 void add_pages(App& app, const Seen& seen, std::vector<Check>& checks) {
     if (seen.activity.rehearsal) {
-        checks.push_back({"pages", Level::ok, "A rehearsal has no pages.", ""});
+        checks.push_back({"pages", Level::ok, {say("rehearsal_no_pages")}, {}});
         return;
     }
     const auto rendered = render(app, seen);
     if (!rendered) {
-        checks.push_back({"pages", Level::fail, rendered.error().what, "Look at the log."});
+        checks.push_back({"pages",
+                          Level::fail,
+                          {say("pages_unreadable", rendered.error().what)},
+                          say("do_read_log")});
         return;
     }
     checks.push_back(check_published(app, seen, rendered->pages));
@@ -286,41 +271,40 @@ Check check_overlaps(const Seen& seen) {
             continue;
         for (const activity::Item& item : seen.activity.items)
             if (std::ranges::find(other.items, item.sku, &activity::Item::sku) != other.items.end())
-                found.add(Level::warn,
-                          fmt::format("{} is also on sale in activity {} ({}).", item.title,
-                                      other.id.value, other.name),
-                          "Move one of the two, or see that both have units of their own.");
+                found.add(
+                    Level::warn,
+                    say("item_sold_elsewhere", item.title, base::to_text(other.id), other.name),
+                    say("do_part_activities"));
     }
-    return found.take("No other activity sells the same at that time.");
+    return found.take(say("no_overlap"));
 }
 
 Check check_payment(const App& app, const Seen& seen) {
     payment::Provider* provider =
         seen.activity.rehearsal ? app.providers.rehearsal : &app.providers.real;
-    const char* fix = "Look at [payment] in the configuration and at the provider.";
-    if (provider == nullptr)
-        return {"payment_provider", Level::fail, "The sandbox is off, and a rehearsal needs it.",
-                fix};
+    const Sentence fix = say("do_check_provider");
+    if (provider == nullptr) return {"payment_provider", Level::fail, {say("sandbox_off")}, fix};
     // A payment that nobody opened: the provider must answer, and knows nothing of it.
     const auto said = provider->query(base::PaymentId{1});
-    if (!said) return {"payment_provider", Level::fail, said.error().what, fix};
-    return {"payment_provider", Level::ok, fmt::format("{} answers.", provider->name()), ""};
+    if (!said)
+        return {"payment_provider", Level::fail, {say("provider_silent", said.error().what)}, fix};
+    return {"payment_provider", Level::ok, {say("provider_answers", provider->name())}, {}};
 }
 
 Check check_ledger(const App& app) {
     if (app.turnstile.read_only())
-        return {"ledger", Level::fail,
-                "The sale is read-only: " + app.turnstile.read_only_reason() + ".",
-                "Look at the disk, then restart."};
+        return {"ledger",
+                Level::fail,
+                {say("sale_read_only", app.turnstile.read_only_reason())},
+                say("do_check_disk")};
     base::Instant last_at;
     app.turnstile.look([&](const sale::Sale& sale) { last_at = sale.last_at(); });
     const std::int64_t p99_ns = app.turnstile.times().commit.percentile_ns(0.99);
-    const std::string detail = fmt::format(
-        "{} records, the last one at {}; 99 of 100 commits took at most {:.1f} ms.",
-        app.turnstile.durable_seq(), base::to_rfc3339(last_at), static_cast<double>(p99_ns) / 1e6);
+    Sentence seen =
+        say("ledger_is", app.turnstile.durable_seq(), last_at, static_cast<double>(p99_ns) / 1e6);
     if (p99_ns > kSlowCommitNs)
-        return {"ledger", Level::warn, detail, "Put the data folder on a faster disk."};
-    return {"ledger", Level::ok, detail, ""};
+        return {"ledger", Level::warn, {std::move(seen)}, say("do_faster_disk")};
+    return {"ledger", Level::ok, {std::move(seen)}, {}};
 }
 
 Check check_switches(const App& app, base::Instant now) {
@@ -328,15 +312,14 @@ Check check_switches(const App& app, base::Instant now) {
     for (const std::string_view name : guard::Gates::switch_names())
         if (!app.gates.on(name, now))
             found.add(name.starts_with("gate.") ? Level::warn : Level::fail,
-                      fmt::format("{} is off.", name), "Switch it on.");
-    return found.take("All are on.");
+                      say("switch_off", name), say("do_switch_on"));
+    return found.take(say("switches_on"));
 }
 
 Check check_purchases(const App& app) {
     if (app.board.stopped())
-        return {"purchases", Level::fail, "All purchases are stopped.",
-                "Switch `purchases` on again."};
-    return {"purchases", Level::ok, "Not stopped.", ""};
+        return {"purchases", Level::fail, {say("purchases_stopped")}, say("do_allow_purchases")};
+    return {"purchases", Level::ok, {say("purchases_not_stopped")}, {}};
 }
 
 /// The same as `sluice doctor`; its names have a space where ours have an underscore.
@@ -348,7 +331,7 @@ void add_machine(const App& app, std::vector<Check>& checks) {
                             : found.health == base::Health::warning ? Level::warn
                                                                     : Level::fail;
         checks.push_back(
-            {std::move(found.subject), level, std::move(found.what), std::move(found.fix)});
+            {std::move(found.subject), level, {std::move(found.what)}, std::move(found.fix)});
     }
 }
 
@@ -357,9 +340,13 @@ void append(JsonText& out, const Check& check) {
     out.open()
         .text("name", check.name)
         .text("level", kLevels[static_cast<std::size_t>(check.level)])
-        .text("detail", check.detail)
-        .text("fix", check.fix)
-        .close();
+        .text("detail", base::joined(check.findings))
+        .text("fix", check.fix.text())
+        .open_list("findings");
+    for (const Sentence& finding : check.findings) out.raw(base::to_json(finding));
+    out.close_list();
+    if (!check.fix.empty()) out.raw("remedy", base::to_json(check.fix));
+    out.close();
 }
 
 }  // namespace

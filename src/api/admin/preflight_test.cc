@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "api/admin/shop_test.h"
+#include "base/sentences.h"
 
 namespace sluice::api::admin {
 namespace {
@@ -75,11 +76,20 @@ TEST(Preflight, SeesWhatIsWrongAroundTheActivity) {
 
     shop.app->machine = [] {
         return std::vector<base::Finding>{
-            {base::Health::bad, "disk", "full", "free some"},
-            {base::Health::warning, "accept queue", "short", "make it longer"},
-            {base::Health::good, "clock", "fine", ""}};
+            {base::Health::bad, "disk", base::say("disk_short", 7), base::say("do_free_space")},
+            {base::Health::warning, "accept queue", base::say("backlog_short", 128),
+             base::say("do_raise_backlog")},
+            {base::Health::good, "clock", base::say("clock_synchronised"), {}}};
     };
     EXPECT_EQ(level(shop, "disk"), "fail");
+    const Answered machine = shop.get("/admin/v1/activities/1/preflight", shop.viewer);
+    const auto disk = checks_of(machine)["disk"];
+    const auto& finding = disk.at("findings").as_array()[0].as_object();
+    EXPECT_EQ(finding.at("code").as_string(), "disk_short");
+    EXPECT_EQ(finding.at("values").as_object().at("megabytes").as_int64(), 7);
+    const auto& remedy = disk.at("remedy").as_object();
+    EXPECT_EQ(remedy.at("code").as_string(), "do_free_space");
+    EXPECT_EQ(remedy.at("detail"), disk.at("fix"));
     EXPECT_EQ(level(shop, "accept_queue"), "warn");
     EXPECT_EQ(level(shop, "clock"), "ok");
 
@@ -110,7 +120,7 @@ TEST(Preflight, SeesAPictureThatCannotBeShown) {
     EXPECT_EQ(level(shop, "pictures"), "warn");
     EXPECT_EQ(level(shop, "pages"), "ok") << "without the picture they are as they would be";
     EXPECT_NE(
-        shop.get("/admin/v1/activities/1/preflight", shop.viewer).body.find("/images/none.svg: "),
+        shop.get("/admin/v1/activities/1/preflight", shop.viewer).body.find("/images/none.svg. "),
         std::string::npos);
 }
 

@@ -7,6 +7,7 @@
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
 #include "api/app.h"
+#include "base/sentences.h"
 #include "catalog/import_text.h"
 
 namespace sluice::api::admin {
@@ -35,7 +36,7 @@ catalog::Product product_in(const JsonReader& root, const catalog::Product* stor
         for (const catalog::Sku& known : stored != nullptr ? stored->skus : product.skus)
             if (id ? known.id == *id : (stored != nullptr && known.code == sku.code))
                 sku.id = known.id;
-        if (id && !sku.id) row.complain("id", "is no sku of this product.");
+        if (id && !sku.id) row.complain("id", base::say("sku_not_of_product"));
         product.skus.push_back(std::move(sku));
     }
     return product;
@@ -60,35 +61,20 @@ Response store_problem(App& app, const base::Error& error, const catalog::Produc
     if (error.code != base::ErrorCode::conflict) return problem_of(error);
     auto taken = app.catalog.taken_codes(product);
     if (!taken || taken->empty()) return problem_of(error);  // it is another conflict
-    return http::problem({.status = 409,
-                          .code = "conflict",
-                          .title = "It exists already, or somebody was faster.",
-                          .detail = error.what,
-                          .retry_after_s = 0,
-                          .errors = field_errors(std::move(*taken))});
+    return conflict_of(error, field_errors(std::move(*taken)));
 }
 
 /// 422 with every error of a file and where it is.
-Response import_problem(const std::vector<catalog::ImportError>& errors) {
-    JsonText out;
-    out.open()
-        .text("type", "/problems/invalid")
-        .text("title", "The file has errors; nothing was imported.")
-        .number("status", 422)
-        .text("detail", "Repair the lines below and send the whole file again.")
-        .text("code", "invalid")
-        .open_list("errors");
-    for (const catalog::ImportError& error : errors) {
-        out.open()
-            .text("pointer", "line " + std::to_string(error.line))
-            .number("line", error.line)
-            .number("column", error.column)
-            .text("detail", error.what)
-            .close();
-    }
-    Response response = http::json(422, out.close_list().close().take());
-    response.content_type = "application/problem+json";
-    return response;
+Response import_problem(std::vector<catalog::ImportError> errors) {
+    std::vector<http::FieldError> told;
+    for (catalog::ImportError& error : errors)
+        told.push_back({"line " + std::to_string(error.line), std::move(error.what), error.line,
+                        error.column});
+    return http::problem({.status = 422,
+                          .title = "The file has errors; nothing was imported.",
+                          .detail = "Repair the lines below and send the whole file again.",
+                          .retry_after_s = 0,
+                          .errors = std::move(told)});
 }
 
 bool is_csv(const Request& request) {
@@ -197,7 +183,7 @@ Response replace_product(App& app, const Request& request, const Caller& caller)
 Response import_products(App& app, const Request& request, const Caller& caller) {
     catalog::Import read =
         is_csv(request) ? catalog::import_csv(request.body) : catalog::import_json(request.body);
-    if (!read.errors.empty()) return import_problem(read.errors);
+    if (!read.errors.empty()) return import_problem(std::move(read.errors));
     const base::Instant now = app.clock.now();
     for (catalog::Product& product : read.products) product.created_at = product.updated_at = now;
     auto audit = audit_of(app, caller, request, "product.import", "products");

@@ -8,6 +8,7 @@
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
 #include "api/pages.h"
+#include "base/sentences.h"
 
 namespace sluice::api::admin {
 
@@ -26,15 +27,12 @@ base::Result<activity::Activity> activity_of_item(App& app, base::ItemId id) {
     app.turnstile.look([&](const sale::Sale& sale) {
         if (const sale::OpenedItem* item = sale.item(id)) found = item->terms.activity;
     });
-    if (!found)
-        return base::failure(base::ErrorCode::not_found,
-                             "There is no such item in the sale. Before it is warm, its tag is "
-                             "edited with its activity.");
+    if (!found) return base::failure(base::ErrorCode::not_found, base::say("tag_item_not_in_sale"));
     return app.activities.activity(found);
 }
 
 /// By the rule for drafts. What else a draft would be refused for does not matter any more.
-std::string complaint_about_tag(const activity::Activity& activity, base::Instant now) {
+base::Sentence complaint_about_tag(const activity::Activity& activity, base::Instant now) {
     for (const activity::Complaint& one : activity::complaints(activity, now))
         if (one.pointer.ends_with("/traffic_tag")) return one.what;
     return {};
@@ -56,8 +54,7 @@ Response publish_again(App& app, const Request& request, const Caller& caller) {
     scope.sku = root.maybe_id<base::SkuId>("sku_id").value_or(base::SkuId{});
     const std::string reason = root.text("reason", kReasonRule);
     if ((scope.activity && scope.item) || (scope.sku && (scope.activity || scope.item)))
-        root.complain("activity_id",
-                      "Name one of activity_id, item_id and sku_id, or none of them for all.");
+        root.complain("activity_id", base::say("one_of_three"));
     if (auto refusal = body.refusal()) return std::move(*refusal);
     auto audit = audit_of(app, caller, request, "pages.publish", subject_of(scope));
     audit.reason = reason;
@@ -90,8 +87,8 @@ Response set_traffic_tag(App& app, const Request& request, const Caller& caller)
     audit.after = tag_json(tag);
     audit.reason = reason;
     item->traffic_tag = tag;
-    if (const std::string wrong = complaint_about_tag(*found, app.clock.now()); !wrong.empty())
-        return http::invalid(wrong, {{"/traffic_tag", wrong}});
+    if (const auto wrong = complaint_about_tag(*found, app.clock.now()); !wrong.empty())
+        return http::invalid(wrong.text(), {{"/traffic_tag", wrong}});
     const auto saved = app.activities.replace(std::move(*found), std::move(audit));
     if (!saved) return problem_of(saved.error());
     if (const auto published = publish_pages(app, {}); !published)

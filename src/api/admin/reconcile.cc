@@ -18,12 +18,14 @@
 #include "api/admin/forms.h"
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
+#include "base/sentences.h"
 
 namespace sluice::api::admin {
 
 namespace {
 
 using activity::StockPolicy;
+using base::say;
 using order::OrderState;
 
 constexpr std::size_t kStates = 5;
@@ -212,38 +214,30 @@ base::Result<std::int64_t> total_of_changes(App& app, const Figures& figures) {
     return total;
 }
 
-/// What does not fit, in words; nothing if the item is balanced.
-std::vector<std::string> findings_of(const Figures& figures, const Sums& sums,
-                                     std::int64_t expected_total) {
-    std::vector<std::string> findings;
-    const auto compare = [&](std::string_view what, auto counter, auto recomputed) {
-        if (counter == recomputed) return;
-        findings.push_back(std::string(what) + " is " + std::to_string(counter) +
-                           ", but the orders make it " + std::to_string(recomputed) + ".");
-    };
-    compare("Reserved", figures.reserved, sums.reserved);
-    compare("Sold", figures.sold, sums.sold);
-    compare("Available", figures.available, figures.total - sums.reserved - sums.sold);
-    compare("The number of orders", figures.orders,
-            sums.orders[0] + sums.orders[1] + sums.orders[2] + sums.orders[3] + sums.orders[4]);
-    if (sums.reserved + sums.sold > figures.total)
-        findings.emplace_back("More units are reserved and sold than there are.");
+/// What does not fit; nothing if the item is balanced.
+std::vector<base::Sentence> findings_of(const Figures& figures, const Sums& sums,
+                                        std::int64_t expected_total) {
+    std::vector<base::Sentence> findings;
+    const std::int64_t available = figures.total - sums.reserved - sums.sold;
+    const std::uint64_t orders =
+        sums.orders[0] + sums.orders[1] + sums.orders[2] + sums.orders[3] + sums.orders[4];
+    if (figures.reserved != sums.reserved)
+        findings.push_back(say("reserved_differs", figures.reserved, sums.reserved));
+    if (figures.sold != sums.sold) findings.push_back(say("sold_differs", figures.sold, sums.sold));
+    if (figures.available != available)
+        findings.push_back(say("available_differs", figures.available, available));
+    if (figures.orders != orders) findings.push_back(say("orders_differ", figures.orders, orders));
+    if (sums.reserved + sums.sold > figures.total) findings.push_back(say("oversold"));
     if (figures.total != expected_total)
-        findings.push_back("The total is " + std::to_string(figures.total) +
-                           ", but the stock at the warm-up and the approved changes make it " +
-                           std::to_string(expected_total) +
-                           ". If a change is still open, approve it again: that finishes it.");
-    if (sums.misplaced != 0)
-        findings.push_back(std::to_string(sums.misplaced) +
-                           " orders hold units that their state does not allow, or lack theirs.");
+        findings.push_back(say("total_differs", figures.total, expected_total));
+    if (sums.misplaced != 0) findings.push_back(say("orders_misplaced", sums.misplaced));
     if (sums.limit_violations != 0)
-        findings.push_back(std::to_string(sums.limit_violations) +
-                           " users have more than their limit.");
+        findings.push_back(say("limits_exceeded", sums.limit_violations));
     return findings;
 }
 
 void append_item(JsonText& out, const Figures& figures, const Sums& sums,
-                 std::int64_t expected_total, const std::vector<std::string>& findings) {
+                 std::int64_t expected_total, const std::vector<base::Sentence>& findings) {
     const base::Currency& currency = figures.terms.currency;
     out.open()
         .id("item_id", figures.terms.id)
@@ -276,7 +270,7 @@ void append_item(JsonText& out, const Figures& figures, const Sums& sums,
         .money("refunded", {sums.refunded, currency})
         .close()
         .open_list("findings");
-    for (const std::string& finding : findings) out.element(finding);
+    for (const base::Sentence& finding : findings) out.raw(base::to_json(finding));
     out.close_list().close();
 }
 
@@ -304,7 +298,7 @@ Response reconcile(App& app, const Request& request, const Caller&) {
     if (!asked) return problem_of(asked.error());
     const Moment moment = copy(app, *asked);
     if (moment.items.empty() && (asked->item || asked->activity))
-        return http::not_found("There is nothing of that in the sale; is it warm?");
+        return http::not_found(say("not_in_sale"));
     SumsByItem sums = add_up(moment);
     bool balanced = true;
     JsonText items;
@@ -313,7 +307,7 @@ Response reconcile(App& app, const Request& request, const Caller&) {
         const Sums& sum = sums[figures.terms.id];
         const auto total = total_of_changes(app, figures);
         if (!total) return problem_of(total.error());
-        const std::vector<std::string> findings = findings_of(figures, sum, *total);
+        const std::vector<base::Sentence> findings = findings_of(figures, sum, *total);
         balanced = balanced && findings.empty();
         append_item(items, figures, sum, *total, findings);
     }

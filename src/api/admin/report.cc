@@ -21,6 +21,7 @@
 #include "api/admin/served.h"
 #include "api/admin/shown_state.h"
 #include "api/history.h"
+#include "base/sentences.h"
 #include "base/text.h"
 
 namespace sluice::api::admin {
@@ -138,8 +139,7 @@ base::Result<std::string> report_json(App& app, const activity::Activity& activi
                 items.emplace_back(&item, figures_of(sale, *opened, now));
     });
     if (items.empty())
-        return base::failure(base::ErrorCode::conflict,
-                             "It is not warm, so there is nothing to report.");
+        return base::failure(base::ErrorCode::conflict, base::say("nothing_to_report"));
     const Counted counted = count_orders(app, activity);
     const auto tallies = tallies_of(app, activity.id);
     if (!tallies) return std::unexpected(tallies.error());

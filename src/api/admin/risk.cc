@@ -5,6 +5,7 @@
 #include "api/admin/answers.h"
 #include "api/admin/forms.h"
 #include "api/admin/handlers.h"
+#include "base/sentences.h"
 
 namespace sluice::api::admin {
 
@@ -25,10 +26,10 @@ Response add_risk_entry(App& app, const Request& request, const Caller& caller) 
     entry.reason = root.text("reason", kReasonRule);
     entry.expires_at = root.maybe_instant("expires_at").value_or(base::Instant{});
     if (entry.expires_at && entry.expires_at <= app.clock.now())
-        root.complain("expires_at", "is past already.");
+        root.complain("expires_at", base::say("past"));
     if (auto refusal = body.refusal()) return std::move(*refusal);
-    if (const std::string complaint = guard::complaint_about(entry); !complaint.empty())
-        return http::invalid(complaint, {{"/value", complaint}});
+    if (const auto complaint = guard::complaint_about(entry); !complaint.empty())
+        return http::invalid(complaint.text(), {{"/value", complaint}});
     entry.created_by = caller.who.id;
     entry.created_at = app.clock.now();
     auto audit = audit_of(app, caller, request, "risk.add", "risk/");

@@ -11,6 +11,7 @@
 #include "api/admin/json_text.h"
 #include "api/json_body.h"
 #include "base/log.h"
+#include "base/sentences.h"
 
 namespace sluice::api::admin {
 
@@ -149,7 +150,7 @@ Response begin_totp(App& app, const Request& request, const Caller& caller) {
     if (auto wait = too_many_tries(app, request, caller)) return std::move(*wait);
     if (!account::password_matches(&caller.who.password_hash, password)) {
         note_failure(app, request, caller, "operator.totp_begin_failed");
-        return http::forbidden("The password is wrong.");
+        return http::forbidden(base::say("password_wrong"));
     }
     count_no_failure(app, request, caller);
     account::Totp totp;
@@ -177,7 +178,7 @@ Response confirm_totp(App& app, const Request& request, const Caller& caller) {
     const base::Instant now = app.clock.now();
     if (!begun || begun->enabled_at || now - begun->begun_at >= account::kTotpPendingMax)
         return http::conflict("conflict", "No secret waits for its first code.",
-                              "Ask for a new one: POST /admin/v1/operators/current/totp.");
+                              base::say("totp_not_begun"));
     if (auto wait = too_many_tries(app, request, caller)) return std::move(*wait);
     const account::TypedCode code = account::parse_code(typed);
     const auto step = code.kind == account::TypedCode::Kind::totp
@@ -207,11 +208,11 @@ Response disable_totp(App& app, const Request& request, const Caller& caller) {
     const std::string password = body.root().text("password", kPasswordRule);
     const std::string typed = body.root().text("code", kCodeRule);
     if (auto refusal = body.refusal()) return std::move(*refusal);
-    if (!caller.who.totp_enabled) return http::not_found("No second factor is enabled.");
+    if (!caller.who.totp_enabled) return http::not_found(base::say("totp_not_enabled"));
     if (auto wait = too_many_tries(app, request, caller)) return std::move(*wait);
     if (!account::password_matches(&caller.who.password_hash, password)) {
         note_failure(app, request, caller, "operator.totp_disable_failed");
-        return http::forbidden("The password is wrong.");
+        return http::forbidden(base::say("password_wrong"));
     }
     const auto proved = prove(app, request, caller.who, typed);
     if (!proved) return problem_of(proved.error());

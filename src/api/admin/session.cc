@@ -14,6 +14,7 @@
 #include "api/admin/second_factor.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/sentences.h"
 #include "base/text.h"
 
 namespace sluice::api::admin {
@@ -142,7 +143,7 @@ void note_failed(App& app, const Request& request, std::string_view action, std:
 /// One answer for an unknown name, a wrong password and a disabled operator.
 Response refused(App& app, const Request& request, std::string_view name) {
     note_failed(app, request, "operator.sign_in_failed", name);
-    return http::unauthorized("The name or the password is wrong.");
+    return http::unauthorized(base::say("name_or_password_wrong"));
 }
 
 Response totp_required() {
@@ -219,11 +220,11 @@ Response set_up(App& app, const Request& request) {
     owner.name = root.text("name", {1, 64});
     const std::string password = root.text("password", kPasswordRule);
     if (!owner.name.empty()) {
-        const std::string complaint = account::complaint_about_name(owner.name);
+        const base::Sentence complaint = account::complaint_about_name(owner.name);
         if (!complaint.empty()) root.complain("name", complaint);
     }
     if (!password.empty()) {
-        const std::string complaint = account::complaint_about_password(password, owner.name);
+        const base::Sentence complaint = account::complaint_about_password(password, owner.name);
         if (!complaint.empty()) root.complain("password", complaint);
     }
     if (auto refusal = body.refusal()) return std::move(*refusal);
@@ -233,11 +234,7 @@ Response set_up(App& app, const Request& request) {
     if (wait.ms > 0) return too_fast(wait);
     const auto good = is_setup_token(app, token);
     if (!good) return problem_of(good.error());
-    if (!*good)
-        return http::forbidden(
-            "This link was used, has expired, or is not complete. `sluice admin setup-link` prints "
-            "a "
-            "new one while there is no owner.");
+    if (!*good) return http::forbidden(base::say("link_not_good"));
     app.operator_logins.succeeded(kSetUpGuard, guard::counted_as(request.address));
     auto hash = base::hash_password(password);
     if (!hash) return problem_of(hash.error());
@@ -292,7 +289,7 @@ Response end_session(App& app, const Request& request, const Caller& caller) {
     const auto found = app.accounts.sessions_of(caller.who.id);
     if (!found) return problem_of(found.error());
     const auto named = std::ranges::find(*found, request.params[0], account::session_id);
-    if (named == found->end()) return http::not_found("You have no such session.");
+    if (named == found->end()) return http::not_found(base::say("no_such_session"));
     if (named->token_digest == caller.session.token_digest) return sign_out(app, request, caller);
     const auto ended = app.accounts.end_session(
         named->token_digest, audit_of(app, caller, request, "operator.end_session",
@@ -316,7 +313,8 @@ Response change_own_password(App& app, const Request& request, const Caller& cal
     const std::string current = root.text("current", kPasswordRule);
     const std::string password = root.text("password", kPasswordRule);
     if (!password.empty()) {
-        const std::string complaint = account::complaint_about_password(password, caller.who.name);
+        const base::Sentence complaint =
+            account::complaint_about_password(password, caller.who.name);
         if (!complaint.empty()) root.complain("password", complaint);
     }
     if (auto refusal = body.refusal()) return std::move(*refusal);
@@ -325,7 +323,7 @@ Response change_own_password(App& app, const Request& request, const Caller& cal
         caller.who.name, guard::counted_as(request.address), app.clock.now());
     if (wait.ms > 0) return too_fast(wait);
     if (!account::password_matches(&caller.who.password_hash, current))
-        return http::forbidden("The current password is wrong.");
+        return http::forbidden(base::say("current_password_wrong"));
     app.operator_logins.succeeded(caller.who.name, guard::counted_as(request.address));
     account::Operator who = caller.who;
     auto hash = base::hash_password(password);

@@ -14,6 +14,7 @@
 #include "api/admin/answers.h"
 #include "api/admin/forms.h"
 #include "api/admin/handlers.h"
+#include "base/sentences.h"
 #include "sale/events.h"
 
 namespace sluice::api::admin {
@@ -76,10 +77,11 @@ Response decide(App& app, const Request& request, const Caller& caller,
     if (auto refusal = body.refusal()) return std::move(*refusal);
     // Only approving needs another person; whoever proposed may take it back.
     if (wanted == StockProposal::State::approved && proposal->proposed_by == caller.who.id)
-        return http::forbidden("Whoever proposed a stock change cannot approve it. Ask another.");
+        return http::forbidden(base::say("own_stock_change"));
     if (proposal->state != StockProposal::State::open) {
         if (proposal->state == wanted) return http::json(200, to_json(*proposal));
-        return http::conflict("conflict", "This stock change was decided already.");
+        return http::conflict("conflict", "This stock change was decided already.",
+                              base::say("stock_change_decided"));
     }
 
     auto audit = audit_of(app, caller, request, "stock.approve", subject_of(*id));
@@ -100,7 +102,7 @@ Response decide(App& app, const Request& request, const Caller& caller,
     if (!stored) return problem_of(stored.error());
     if (*decided == wanted) return http::json(200, to_json(*stored));
     return http::conflict("conflict", "This stock change was decided already.",
-                          "Somebody else was faster; the list shows what they decided.");
+                          base::say("stock_change_decided"));
 }
 
 }  // namespace
@@ -130,15 +132,13 @@ Response list_open_stock_changes(App& app, const Request& request, const Caller&
 Response propose_stock_change(App& app, const Request& request, const Caller& caller) {
     const auto item = id_in_path<base::ItemId>(request);
     if (!item || !is_open_item(app, *item))
-        return http::not_found(
-            "There is no such item in the sale. Before the warm-up, edit the "
-            "activity instead.");
+        return http::not_found(base::say("stock_item_not_in_sale"));
     const JsonBody body(request.body);
     const JsonReader root = body.root();
     StockProposal proposal;
     proposal.item = *item;
     proposal.delta = root.number("delta", -activity::kStockMax, activity::kStockMax);
-    if (proposal.delta == 0 && root.has("delta")) root.complain("delta", "must not be 0.");
+    if (proposal.delta == 0 && root.has("delta")) root.complain("delta", base::say("zero"));
     proposal.reason = root.text("reason", kReasonRule);
     if (auto refusal = body.refusal()) return std::move(*refusal);
     proposal.proposed_by = caller.who.id;

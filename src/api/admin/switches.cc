@@ -7,6 +7,7 @@
 #include "api/admin/answers.h"
 #include "api/admin/forms.h"
 #include "api/admin/handlers.h"
+#include "base/sentences.h"
 
 namespace sluice::api::admin {
 
@@ -79,10 +80,9 @@ Response set_switch(App& app, const Request& request, const Caller& caller) {
     value.on = root.flag("on");
     value.reason = root.text("reason", kReasonRule);
     value.until = root.maybe_instant("until").value_or(base::Instant{});
-    if (value.until && value.until <= app.clock.now()) root.complain("until", "is past already.");
-    if (value.until && value.on) root.complain("until", "belongs to switching off.");
-    if (value.until && name == kPurchases)
-        root.complain("until", "is not offered here: a person switches purchases on again.");
+    if (value.until && value.until <= app.clock.now()) root.complain("until", base::say("past"));
+    if (value.until && value.on) root.complain("until", base::say("until_when_on"));
+    if (value.until && name == kPurchases) root.complain("until", base::say("until_not_offered"));
     if (auto refusal = body.refusal()) return std::move(*refusal);
 
     const bool stops = name == kPurchases && !value.on;
@@ -96,8 +96,7 @@ Response set_switch(App& app, const Request& request, const Caller& caller) {
     audit.after = to_json(value);
     audit.reason = value.reason;
     if (const auto set = app.guard_store.set_switch(value, std::move(audit)); !set) {
-        return stops ? http::busy("Purchases are stopped now, but a restart would forget it: " +
-                                  set.error().what)
+        return stops ? http::busy(base::say("stopped_not_stored", set.error().what))
                      : problem_of(set.error());
     }
     if (const auto loaded = load_gates(app); !loaded) return problem_of(loaded.error());

@@ -10,6 +10,7 @@
 #include "api/admin/answers.h"
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
+#include "base/sentences.h"
 
 namespace sluice::api::admin {
 
@@ -153,7 +154,7 @@ Response order_timeline(App& app, const Request& request, const Caller&) {
     const auto id = id_in_path<base::OrderId>(request);
     const auto sought = id ? sought_of(app, *id) : std::nullopt;
     if (!sought) return http::not_found();
-    if (app.archive == nullptr) return http::busy("The ledger cannot be read here.");
+    if (app.archive == nullptr) return http::busy(base::say("no_archive"));
     const auto entries =
         app.accounts.audit(0, account::about("order/" + base::to_text(*id)), kAuditMax);
     if (!entries) return problem_of(entries.error());

@@ -2,8 +2,14 @@
 // Problem: what the server refuses, and why, as an error that a view can show beside its fields.
 import type { components } from '@/generated/api';
 
-export type ProblemDocument = Omit<components['schemas']['Problem'], 'code'> & { code: string };
-export type FieldError = components['schemas']['FieldError'];
+import { said, type Sentence } from './said';
+
+export type ProblemDocument = Omit<components['schemas']['Problem'], 'code' | 'errors'> & {
+  code: string;
+  errors?: FieldError[];
+};
+/** One that this side found has no code: its `detail` is in the language of the page already. */
+export type FieldError = Omit<components['schemas']['FieldError'], 'code'> & { code?: string };
 
 /** The codes that this side adds: no answer came, or one that is no problem document. */
 export type LocalCode = 'unreachable' | 'unexpected';
@@ -12,6 +18,8 @@ export class Problem extends Error {
   readonly code: string;
   readonly status: number;
   readonly detail: string;
+  /** What `detail` says, for `said`. */
+  readonly reason: Sentence;
   readonly errors: readonly FieldError[];
   readonly retryAfterMs: number | undefined;
 
@@ -21,6 +29,11 @@ export class Problem extends Error {
     this.code = document.code;
     this.status = document.status ?? 0;
     this.detail = document.detail ?? '';
+    this.reason = {
+      code: document.reason,
+      values: document.values,
+      detail: document.detail ?? '',
+    };
     this.errors = document.errors ?? [];
     this.retryAfterMs = document.retry_after_ms;
   }
@@ -46,7 +59,7 @@ export class Problem extends Error {
     const found = this.errors.filter(
       (error) => error.pointer === pointer || error.pointer.startsWith(pointer + '/'),
     );
-    return found.length > 0 ? found.map((error) => error.detail).join(' ') : undefined;
+    return found.length > 0 ? found.map(said).join(' ') : undefined;
   }
 
   /** The errors that belong to none of these fields; shown above the form. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the codes of docs/api/errors.md mean to somebody at the console. A code without an entry is
-// shown as the server words it.
+// What the codes of docs/api/errors.md mean to somebody at the console: all of them, as
+// test/sentences.test.ts proves. A code of a newer server is shown as that words it.
 import type { Area, Words } from '@/i18n';
 
 const en = {
@@ -35,6 +35,26 @@ const en = {
   totp_enrollment_required:
     'This needs a second factor. Set up your authenticator app on your account page first.',
   step_up_required: 'A fresh code is needed.',
+  not_started: 'The sale has not started.',
+  limit_reached: 'The customer has as many units as one may have.',
+  ticket_required: 'The item is bought with a ticket.',
+  ticket_invalid: 'The ticket is not valid.',
+  rehearsal_only: 'The customer may only take part in rehearsals.',
+  duplicate_key_mismatch: 'The same key was used for another purchase.',
+  in_progress: 'The same is being stored right now. Try again in a second.',
+  blocked: 'The customer or address is on a risk list.',
+  payment_unavailable: 'The payment provider does not answer.',
+  amount_mismatch: 'The amount is not that of the order.',
+  method_not_allowed: 'The server does not offer this. If it was upgraded, reload the page.',
+  malformed_request: 'The request was damaged on its way. Try again.',
+  request_timeout: 'The request came too slowly. Try again.',
+  target_too_long: 'The address is too long. Search for less.',
+  unsupported_media_type: 'The server does not take such a file here.',
+  expectation_failed: 'The request was changed on its way. Look at the proxy.',
+  headers_too_long:
+    'The browser sends too much with each request. Delete the cookies of this page.',
+  not_implemented: 'The server does not offer this.',
+  version_not_supported: 'The proxy speaks a protocol that the server does not know.',
 };
 
 const zh: Words<typeof en> = {
@@ -68,6 +88,25 @@ const zh: Words<typeof en> = {
   totp_required: '需要身份验证器中的验证码。',
   totp_enrollment_required: '此操作需要两步验证。请先在“我的账号”中设置身份验证器。',
   step_up_required: '需要新的验证码。',
+  not_started: '销售尚未开始。',
+  limit_reached: '该客户已达到限购数量。',
+  ticket_required: '该商品须凭令牌购买。',
+  ticket_invalid: '令牌无效。',
+  rehearsal_only: '该客户只能参加演练。',
+  duplicate_key_mismatch: '同一个幂等键已用于另一次购买。',
+  in_progress: '相同的操作正在保存，请稍后重试。',
+  blocked: '该客户或地址在风控名单上。',
+  payment_unavailable: '支付渠道没有应答。',
+  amount_mismatch: '金额与订单不符。',
+  method_not_allowed: '服务器不提供此操作。若服务器已升级，请刷新页面。',
+  malformed_request: '请求在途中损坏，请重试。',
+  request_timeout: '请求传输过慢，请重试。',
+  target_too_long: '地址过长，请缩小搜索范围。',
+  unsupported_media_type: '服务器在此不接受这种文件。',
+  expectation_failed: '请求在途中被更改，请检查代理。',
+  headers_too_long: '浏览器随请求发送的内容过多。请清除本页的 Cookie。',
+  not_implemented: '服务器不提供此操作。',
+  version_not_supported: '代理使用了服务器不支持的协议。',
 };
 
 export const problems: Area<typeof en> = { en, zh };

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Said: a sentence of the server in the language of the page. In English it is as the server words
+// it; in Chinese it is what `sentences.ts` has for its code, with its values put in.
+import { fill, language, useWords } from './i18n';
+import { sentences } from './sentences';
+import { showTimeAndZone } from './time';
+import { common } from './words/common';
+import { guard } from './words/guard';
+
+export interface Sentence {
+  /** Of src/base/sentences.h. */
+  code?: string | undefined;
+  values?: Readonly<Record<string, unknown>> | undefined;
+  /** In English. */
+  detail?: string | undefined;
+}
+
+/** The words in the language of the page; undefined if there are none but the server's English. */
+export function translated({ code = '', values = {}, detail }: Sentence): string | undefined {
+  if (language.value === 'en') return detail;
+  if (!Object.hasOwn(sentences, code)) return undefined;
+  const shown = Object.entries(values).map(([name, value]) => [name, show(name, value)] as const);
+  return fill(sentences[code] ?? '', Object.fromEntries(shown));
+}
+
+/** Likewise, but rather in English than not at all. */
+export function said(sentence: Sentence): string {
+  return translated(sentence) ?? sentence.detail ?? '';
+}
+
+/** The names of the values say what they are (src/base/sentences.h). */
+function show(name: string, value: unknown): string | number {
+  if (typeof value === 'number') return value;
+  const text = String(value);
+  if (name === 'at') return showTimeAndZone(text);
+  if (name === 'state' || name === 'role') return nameIn(common, `${name}_${text}`) ?? text;
+  if (name === 'switch') return nameIn(guard, `${text}_name`) ?? text;
+  return text;
+}
+
+function nameIn<En extends object>(area: Parameters<typeof useWords<En>>[0], key: string) {
+  return Object.hasOwn(area.en, key) ? useWords(area)(key as keyof En & string) : undefined;
+}
