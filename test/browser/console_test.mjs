@@ -247,14 +247,13 @@ test('what the server refuses is told in Chinese on a page in Chinese', async (t
   };
   await signIn(page, shop.server, 'olga-owner', '/products/new');
   await page.locator('input[name=code]').fill('P 1');
-  await page.locator('input[name=title]').fill('水壶'.repeat(100));
+  await page.locator('input[name=title]').fill('水壶');
   await page.getByLabel('图片地址').fill('ftp://example.com/kettle.png');
   await page.getByLabel('SKU 编码').fill('水壶');
   await page.getByLabel('SKU 标题').fill('不锈钢');
   await page.getByRole('button', { name: '保存' }).click();
   await beside('SKU 编码', '编码只能包含英文字母');
   await beside('图片地址', '图片地址须以');
-  await page.getByText('现有 200 个字符，最多允许 120 个。').waitFor();
   await checkChinese(page, 'a product that is refused');
 
   const { activity } = await shop.sell({ title: '水壶', name: '早市' });

@@ -157,7 +157,7 @@ TEST(Activities, ThatAreOverAreToldSoBesideTheField) {
     Shop shop;
     shop.draft();
     ASSERT_EQ(shop.step("submit", shop.seller).status, 200);
-    shop.clock.advance(base::kDay);
+    shop.clock.advance(base::Duration{2 * base::kHour.ms});
     const Answered late = shop.step("approve", shop.reviewer);
     EXPECT_EQ(late.status, 400);
     EXPECT_EQ(late.text("/reason"), "reject_to_change");
