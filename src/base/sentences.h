@@ -84,6 +84,8 @@ inline constexpr auto kSentences = std::to_array<Wording>({
     {"sku_not_of_product", "is no sku of this product."},
     {"product_code_taken", "Another product has the code {code}."},
     {"sku_code_taken", "A sku of another product has the code {code}."},
+    {"sku_code_of_product",
+     "The sku code {code} is of the product {product} already; each sku needs its own."},
     {"sku_in_use", "The sku {code} cannot be removed: activity {activity} uses it."},
     {"product_changed", "The product was changed by somebody else; load it again."},
     {"import_too_many_skus", "The product {code} would have more than {most} skus."},

@@ -111,9 +111,8 @@ Response import_conflict(App& app, const Request& request, const base::Error& er
         for (const catalog::Sku& sku : product.skus) {
             const auto owner = owners->find(sku.code);
             if (owner == owners->end() || owner->second == product.code) continue;
-            errors.add(places.at(sku.code), "The sku code " + sku.code + " is of the product " +
-                                                owner->second +
-                                                " already; each sku needs its own.");
+            errors.add(places.at(sku.code),
+                       base::say("sku_code_of_product", sku.code, owner->second));
         }
     return errors.none() ? problem_of(error) : import_problem(errors.take());
 }

@@ -47,6 +47,7 @@ export const sentences: Readonly<Record<string, string>> = {
   sku_not_of_product: '该商品没有这个 SKU。',
   product_code_taken: '编码 {code} 已被其他商品使用。',
   sku_code_taken: '编码 {code} 已被其他商品的 SKU 使用。',
+  sku_code_of_product: 'SKU 编码 {code} 已属于商品 {product}；每个 SKU 须有自己的编码。',
   sku_in_use: '不能移除 SKU {code}：活动 {activity} 正在使用它。',
   product_changed: '该商品已被他人修改，请重新载入。',
   import_too_many_skus: '商品 {code} 的 SKU 将超过 {most} 个。',
