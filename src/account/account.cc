@@ -108,7 +108,8 @@ base::Sentence complaint_about_name(std::string_view name) {
 }
 
 base::Sentence complaint_about_password(std::string_view password, std::string_view name) {
-    if (password.size() < kPasswordMin) return base::say("password_short", kPasswordMin);
+    if (base::code_points(password) < kPasswordMin)
+        return base::say("password_short", kPasswordMin);
     if (password.size() > kPasswordMax) return base::say("password_long", kPasswordMax);
     if (!base::is_clean_text(password)) return base::say("password_not_clean");
     const std::string lower = to_lower(password);

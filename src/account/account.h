@@ -79,8 +79,8 @@ struct Customer {
     base::Instant created_at;
 };
 
-inline constexpr std::size_t kPasswordMin = 10;  // bytes
-inline constexpr std::size_t kPasswordMax = 200;
+inline constexpr std::size_t kPasswordMin = 10;    // characters
+inline constexpr std::size_t kPasswordMax = 200;   // bytes: what is hashed
 inline constexpr std::size_t kUserAgentMax = 120;  // bytes; tells browsers apart
 inline constexpr base::Duration kSessionIdleMax{12 * 3'600'000};
 inline constexpr base::Duration kSessionAgeMax{7 * 86'400'000LL};
