@@ -234,10 +234,11 @@ class Maker {
             item.limit_per_user = 1;
             item.policy = row.policy;
             item.entry = row.entry;
+            item.traffic_tag = "sale";
             activity.items.push_back(item);
         }
         auto saved =
-            app_.activities.add(activity, by(operator_, "activity.create", "activity", now_));
+            app_.activities.add(activity, by(operator_, "activity.add", "activity/", now_));
         if (!saved) return saved;
         const std::string subject = fmt::format("activity/{}", saved->id.value);
         if (auto done = activity::submit(*saved, operator_.id, now_); !done)
