@@ -265,11 +265,26 @@ export async function person(t, browser, { dark = false, language = 'en', size =
   });
   const page = await context.newPage();
   page.wrong = wrong;
+  page.asked = new Set(); // what has no answer yet; the live stream never has
+  page.on('request', (request) => request.resourceType() !== 'eventsource' && page.asked.add(request));
+  page.on('response', (response) => page.asked.delete(response.request())); // it may never be read to its end
+  page.on('requestfailed', (request) => page.asked.delete(request));
   t.after(async () => {
     await context.close();
     assert.deepEqual(wrong, [], 'errors in the browser');
   });
   return page;
+}
+
+/** Until the page has all that it asks for and has drawn it: an empty page has nothing wrong. */
+export async function settled(page) {
+  const drawn = () => page.evaluate(() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))));
+  let quiet = 0; // an answer may lead to the next question
+  await until(async () => {
+    await drawn();
+    quiet = page.asked.size === 0 ? quiet + 1 : 0;
+    return quiet === 3;
+  }, 'a page that has asked for everything');
 }
 
 /** No violation of WCAG 2.2 A and AA or of axe's best practices on the page as it is now. */

@@ -4,7 +4,7 @@
 import { after, before, test } from 'node:test';
 
 import {
-  checkAccess, checkChinese, checkWords, desktop, openBrowser, password, person, phone, picture, Shop,
+  checkAccess, checkChinese, checkWords, desktop, openBrowser, password, person, phone, picture, settled, Shop,
 } from './harness.mjs';
 
 let browser;
@@ -27,6 +27,7 @@ for (const look of kLooks) {
     for (const [name, path] of Object.entries(pages)) {
       await page.goto(shop.server.public + path);
       await page.locator('main').waitFor();
+      await settled(page);
       await checkWords(page, name);
       await checkAccess(page, `${name} (${look.name})`);
       await picture(page, `storefront-${name}-${look.name}`);
@@ -69,6 +70,7 @@ for (const look of kLooks) {
       await page.goto(`${shop.server.console}/admin/${path}`);
       await page.locator('main h1').first().waitFor();
       await page.waitForLoadState('load');
+      await settled(page);
       await checkWords(page, name);
       if (look.language === 'zh') await checkChinese(page, name);
       await checkAccess(page, `${name} (${look.name})`);
