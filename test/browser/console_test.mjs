@@ -288,6 +288,23 @@ test('an open tab is told that the server was upgraded', async (t) => {
   await checkAccess(page, 'the notice of an upgrade');
 });
 
+test('a file that holds no activity is refused in the words of the page', async (t) => {
+  const shop = await Shop.open(t);
+  const page = await person(t, browser, { language: 'zh' });
+  await signIn(page, shop.server, 'olga-owner', '/activities/new');
+  const choose = (text) =>
+    page.locator('input[type=file]').setInputFiles({
+      name: 'draft.json', mimeType: 'application/json', buffer: Buffer.from(text),
+    });
+  await choose('{"name":5,"items":"no"}');
+  await page.getByText('该文件不是活动：缺少 /name').waitFor();
+  await choose('no');
+  await page.getByText('该文件不是活动：其中没有 JSON 对象。').waitFor();
+  await checkChinese(page, 'a file that is refused');
+  await page.locator('input[name=name]').fill('晚市');
+  await page.getByText('该文件不是活动').waitFor({ state: 'detached' });
+});
+
 test('a keyboard is enough to go anywhere', async (t) => {
   const shop = await Shop.open(t);
   await shop.sell({ name: 'Evening sale' });

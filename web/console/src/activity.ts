@@ -2,7 +2,7 @@
 // Activity: what the editor holds while somebody types, what is sent, and what differs.
 import type { components } from '@/generated/api';
 
-import { type Money, toMajor, toMinor } from './money';
+import { isTooMuch, type Money, toMajor, toMinor } from './money';
 import type { FieldError } from './problem';
 
 export type Activity = components['schemas']['Activity'];
@@ -46,6 +46,8 @@ export interface ActivityForm {
 /** As docs/api/openapi.yaml. */
 export const kTrafficTag = 'sale';
 const kMinuteMs = 60_000;
+const kPayWindowMinMs = 1000;
+const kPayWindowMaxMs = 7 * 24 * 60 * kMinuteMs;
 let lastKey = 0;
 
 export function newItem(): ItemForm {
@@ -82,12 +84,18 @@ function toMinutes(ms: number): string {
   return String(ms / kMinuteMs);
 }
 
+/** None was chosen yet in half a draft that comes from a file. */
+function dateOf(text: string): Date | null {
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
 export function formOf(draft: ActivityDraft): ActivityForm {
   return {
     name: draft.name,
     description: draft.description ?? '',
-    starts: new Date(draft.starts_at),
-    ends: new Date(draft.ends_at),
+    starts: dateOf(draft.starts_at),
+    ends: dateOf(draft.ends_at),
     rehearsal: draft.rehearsal ?? false,
     currency: draft.items?.[0]?.price.currency ?? 'CNY',
     items: (draft.items ?? []).map((item) => ({
@@ -125,22 +133,32 @@ export interface Complaints {
   time: string;
   sku: string;
   price: string;
+  tooMuch: string;
   number: string;
+  tooLarge: string;
+  minutes: string;
+  payShort: string;
+  payLong: string;
+}
+
+function digitsOf(text: string): string {
+  return text.trim().replaceAll(/[,，\s]/g, '');
 }
 
 function toNumber(text: string): number | undefined {
-  const trimmed = text.trim().replaceAll(/[,，\s]/g, '');
-  return /^\d{1,15}$/.test(trimmed) ? Number(trimmed) : undefined;
+  const digits = digitsOf(text);
+  return /^\d+$/.test(digits) ? Number(digits) : undefined;
 }
 
 function toMs(minutes: string): number | undefined {
-  const trimmed = minutes.trim();
-  return /^\d{1,6}(?:\.\d+)?$/.test(trimmed) ? Math.round(Number(trimmed) * kMinuteMs) : undefined;
+  const digits = digitsOf(minutes);
+  return /^\d+(?:\.\d+)?$/.test(digits) ? Math.round(Number(digits) * kMinuteMs) : undefined;
 }
 
 /**
  * The form as the body of a request; `errors` is what cannot be one, with the same pointers as the
- * server's. What is merely not allowed (a stock of 0, an end before the start) is the server's.
+ * server's. What is merely not allowed (a stock of 0, an end before the start) is the server's,
+ * except where that counts in a unit that nobody typed: minor units, milliseconds.
  */
 export function draftFrom(
   form: ActivityForm,
@@ -150,6 +168,11 @@ export function draftFrom(
   const need = <T>(value: T | undefined, pointer: string, detail: string, instead: T): T => {
     if (value === undefined) errors.push({ pointer, detail });
     return value ?? instead;
+  };
+  const count = (text: string, pointer: string): number => {
+    const value = toNumber(text);
+    const isSafe = value === undefined || Number.isSafeInteger(value);
+    return need(isSafe ? value : undefined, pointer, isSafe ? say.number : say.tooLarge, 0);
   };
   const time = (date: Date | null, pointer: string) =>
     need(
@@ -163,9 +186,19 @@ export function draftFrom(
     const at = `/items/${String(index)}`;
     const { currency } = form;
     const money = (text: string, pointer: string): Money => ({
-      amount: need(toMinor(text, currency), pointer, say.price, 0),
+      amount: isTooMuch(text, currency)
+        ? need(undefined, pointer, say.tooMuch, 0)
+        : need(toMinor(text, currency), pointer, say.price, 0),
       currency,
     });
+    const payWindow = (pointer: string): number => {
+      const ms = toMs(item.payMinutes);
+      if (ms === undefined) return need(ms, pointer, say.minutes, 0);
+      if (ms > kPayWindowMaxMs) return need(undefined, pointer, say.payLong, 0);
+      // What the order took for good may have no time to be paid in.
+      const least = item.policy === 'on_order' ? 0 : kPayWindowMinMs;
+      return need(ms < least ? undefined : ms, pointer, say.payShort, 0);
+    };
     return {
       ...(item.id === undefined ? {} : { id: item.id }),
       sku_id: need(item.skuId === '' ? undefined : item.skuId, at + '/sku_id', say.sku, ''),
@@ -174,11 +207,11 @@ export function draftFrom(
       ...(item.listPrice.trim() === ''
         ? {}
         : { list_price: money(item.listPrice, at + '/list_price') }),
-      stock: need(toNumber(item.stock), at + '/stock', say.number, 0),
-      limit_per_user: need(toNumber(item.limit), at + '/limit_per_user', say.number, 0),
+      stock: count(item.stock, at + '/stock'),
+      limit_per_user: count(item.limit, at + '/limit_per_user'),
       policy: item.policy,
       entry: item.entry,
-      pay_window_ms: need(toMs(item.payMinutes), at + '/pay_window_ms', say.number, 0),
+      pay_window_ms: payWindow(at + '/pay_window_ms'),
       cancel_returns_unit: item.cancelReturns,
       traffic_tag: item.trafficTag.trim(),
     };

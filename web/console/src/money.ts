@@ -54,15 +54,28 @@ export function toMajor(money: Money): string {
   return sign + text.slice(0, -digits) + '.' + text.slice(-digits);
 }
 
+/** As src/base/money.h: more is refused, of any currency. */
+export const kAmountMax = 10_000_000_000_000;
+
 /** "1,999.9" of CNY is 199990; undefined when the text is no amount of that currency. */
 export function toMinor(text: string, currency: string): number | undefined {
+  const amount = read(text, currency);
+  return Number.isSafeInteger(amount) ? amount : undefined;
+}
+
+/** Whether it is an amount, but a larger one than the server takes. */
+export function isTooMuch(text: string, currency: string): boolean {
+  return (read(text, currency) ?? 0) > kAmountMax;
+}
+
+/** In minor units; beyond the safe integers no more than about right. */
+function read(text: string, currency: string): number | undefined {
   const match = /^(\d+)(?:\.(\d*))?$/.exec(text.trim().replaceAll(/[,，\s]/g, ''));
   if (!match) return undefined;
   const digits = exponent(currency);
   const fraction = (match[2] ?? '').replace(/0+$/, '');
   if (fraction.length > digits) return undefined;
-  const amount = Number((match[1] ?? '') + fraction.padEnd(digits, '0'));
-  return Number.isSafeInteger(amount) ? amount : undefined;
+  return Number((match[1] ?? '') + fraction.padEnd(digits, '0'));
 }
 
 /** "¥1,999.00" in the language of the page. */

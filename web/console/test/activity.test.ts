@@ -11,7 +11,18 @@ import {
   newItem,
 } from '@/activity';
 
-const say = { name: 'name?', time: 'time?', sku: 'sku?', price: 'price?', number: 'number?' };
+const say = {
+  name: 'name?',
+  time: 'time?',
+  sku: 'sku?',
+  price: 'price?',
+  tooMuch: 'price!',
+  number: 'number?',
+  tooLarge: 'number!',
+  minutes: 'minutes?',
+  payShort: 'short!',
+  payLong: 'long!',
+};
 const draft: ActivityDraft = {
   name: 'Evening sale',
   description: '',
@@ -47,6 +58,11 @@ describe('the form of an activity', () => {
     expect(draftFrom(formOf(draft), say)).toEqual({ draft, errors: [] });
   });
 
+  test('is filled with half a draft, whose times nobody chose yet', () => {
+    const { starts, ends } = formOf({ ...draft, starts_at: '', ends_at: 'soon' });
+    expect([starts, ends]).toEqual([null, null]);
+  });
+
   test('says with the pointers of the server what cannot be sent', () => {
     const { errors } = draftFrom(newActivity(), say);
     expect(Object.fromEntries(errors.map((error) => [error.pointer, error.detail]))).toEqual({
@@ -71,6 +87,43 @@ describe('the form of an activity', () => {
       items: [{ ...newItem(), skuId: '1', price: '1', stock: '1,200' }],
     };
     expect(draftFrom(form, say).draft.items?.[0]?.stock).toBe(1200);
+  });
+
+  test.each([
+    ['stock', '99999999999999999999', '/stock', 'number!'],
+    ['limit', '99999999999999999999', '/limit_per_user', 'number!'],
+    ['price', '99999999999999999999', '/price', 'price!'],
+    ['price', '100000000000.01', '/price', 'price!'],
+    ['listPrice', '1,000,000,000,000', '/list_price', 'price!'],
+    ['price', 'a lot', '/price', 'price?'],
+    ['payMinutes', '9999999999', '/pay_window_ms', 'long!'],
+    ['payMinutes', '10080.01', '/pay_window_ms', 'long!'],
+    ['payMinutes', '0.01', '/pay_window_ms', 'short!'],
+    ['payMinutes', '0', '/pay_window_ms', 'short!'],
+    ['payMinutes', '-1', '/pay_window_ms', 'minutes?'],
+    ['payMinutes', '', '/pay_window_ms', 'minutes?'],
+    ['payMinutes', '1e3', '/pay_window_ms', 'minutes?'],
+  ])('of a %s of %j says at %s in own words what is wrong: %s', (field, text, at, detail) => {
+    const items = [{ ...newItem(), skuId: '1', price: '1', stock: '1', [field]: text }];
+    expect(draftFrom({ ...formOf(draft), items }, say).errors).toEqual([
+      { pointer: '/items/0' + at, detail },
+    ]);
+  });
+
+  test.each([
+    ['10,080', 'reserve', 604_800_000],
+    ['0.02', 'on_payment', 1200],
+    ['0', 'on_order', 0],
+  ] as const)('takes %s minutes to pay of an item %s', (payMinutes, policy, ms) => {
+    const items = [{ ...newItem(), skuId: '1', price: '1', stock: '1', payMinutes, policy }];
+    const { draft: sent, errors } = draftFrom({ ...formOf(draft), items }, say);
+    expect(errors).toEqual([]);
+    expect(sent.items?.[0]?.pay_window_ms).toBe(ms);
+  });
+
+  test('takes the largest price that the server takes', () => {
+    const items = [{ ...newItem(), skuId: '1', price: '100000000000', stock: '1' }];
+    expect(draftFrom({ ...formOf(draft), items }, say).errors).toEqual([]);
   });
 });
 
