@@ -288,6 +288,28 @@ test('an open tab is told that the server was upgraded', async (t) => {
   await checkAccess(page, 'the notice of an upgrade');
 });
 
+test('a server that is down is not called an upgrade', async (t) => {
+  const shop = await Shop.open(t);
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', '/products');
+  await page.getByRole('heading', { name: 'Products', level: 1 }).waitFor();
+  const port = new URL(shop.server.console).port;
+  await shop.server.stop();
+  const orders = page.getByRole('navigation').getByRole('link', { name: 'Orders' });
+  await orders.click();
+  await page.getByText('The server does not answer. Check the connection').waitFor();
+  await checkAccess(page, 'the notice of a server that is down');
+  assert.equal(await page.getByText('The server was upgraded').count(), 0);
+  page.wrong.length = 0; // a page whose parts do not come is an error of the browser's, here as it should be
+  const style = page.waitForResponse((answer) => answer.url().endsWith('.css') && answer.ok());
+  await shop.server.begin({ 'console.port': port });
+  await style; // what did not come is asked for again
+  await page.getByText('The server does not answer').first().waitFor({ state: 'detached' });
+  await orders.click();
+  await page.getByRole('heading', { name: 'Orders', level: 1 }).waitFor();
+  assert.equal(await page.getByText('The server was upgraded').count(), 0);
+});
+
 test('a file that holds no activity is refused in the words of the page', async (t) => {
   const shop = await Shop.open(t);
   const page = await person(t, browser, { language: 'zh' });
