@@ -49,7 +49,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('a server that is down is not called an upgrade, and is forgotten when it is back', async () => {
+test('a server that is down is not called an upgrade, and forgotten when it is back', async () => {
   const tab = await openTab();
   answers = {};
   listeners.error?.({ target: new Style() });

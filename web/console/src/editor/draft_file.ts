@@ -15,7 +15,8 @@ const isFlag: Check = (value) => typeof value === 'boolean';
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const isMoney: Check = (value) => isFields(value) && isCount(value.amount) && isText(value.currency);
+const isMoney: Check = (value) =>
+  isFields(value) && isCount(value.amount) && isText(value.currency);
 const isOneOf =
   (choices: readonly unknown[]): Check =>
   (value) =>
