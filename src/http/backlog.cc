@@ -56,7 +56,7 @@ void Backlog::begin_overload(std::int64_t now_ns) {
 }
 
 void Backlog::end_overload_if_few_wait(std::int64_t now_ns) {
-    if (now_ns - counted_since_ns_ < patience_ns_ / 2) return;
+    if (now_ns - counted_since_ns_ < patience_ns_) return;
     counted_since_ns_ = now_ns;
     if (waiting_.size() <= std::exchange(counted_, 0)) overloaded_ = false;
 }

@@ -98,8 +98,8 @@ TEST_F(BacklogTest, EndsWhileTheDoorIsFullIfThoseWhoWaitCanBeWorkedOff) {
     overload();
     turn(kMost, 0);  // 64 let in, 192 wait
     for (std::uint32_t i = 1; i <= 4; ++i) turn_within(100, kLittle, 1000 * i);
-    EXPECT_TRUE(backlog_.overloaded());                          // half the patience is not over
-    backlog_.on_turn(kMost - 1, kMost, now_ += kPatience / 10);  // it is: 5 * 64 were let in
+    EXPECT_TRUE(backlog_.overloaded());                              // the patience is not over
+    backlog_.on_turn(kMost - 1, kMost, now_ += kPatience * 6 / 10);  // it is: 5 * 64 were let in
     EXPECT_FALSE(backlog_.overloaded());
     std::size_t back = 0;
     while (backlog_.next_return()) ++back;
@@ -115,7 +115,7 @@ TEST_F(BacklogTest, DoesNotEndBecauseOneTurnWasShort) {
         turn_within(1, kLittle, 5000 * i);  // 64 a nanosecond
         EXPECT_TRUE(backlog_.overloaded());
     }
-    backlog_.on_turn(kMost, kMost, now_ += kPatience / 2);  // 7 * 64 are fewer than wait
+    backlog_.on_turn(kMost, kMost, now_ += kPatience);  // 7 * 64 are fewer than wait
     EXPECT_TRUE(backlog_.overloaded());
 }
 
