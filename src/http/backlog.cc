@@ -11,6 +11,9 @@ namespace sluice::http {
 
 namespace {
 
+/// How fast clients are let in is counted over at least this part of the patience: several turns.
+constexpr std::int64_t kWindows = 10;
+
 void tell_kernel(int set, int marker, int action, std::uint32_t events) {
     epoll_event event{};
     event.events = events;
@@ -32,10 +35,9 @@ void Backlog::on_turn(int count, int count_max, std::int64_t now_ns) {
     counted_ += let_in_;
     let_in_ = 0;
     due_known_ = false;
-    if (overloaded_) end_overload_if_few_wait(now_ns);
     if (count < count_max) {
         // Everybody that the kernel knows of has come up.
-        if (waiting_.empty()) overloaded_ = false;
+        if (overloaded_) end_overload_if_few_wait(now_ns);
     } else if (marked_at_ns_ == 0) {
         marked_at_ns_ = now_ns;
         tell_kernel(set_, marker_, EPOLL_CTL_MOD, EPOLLIN | EPOLLONESHOT);
@@ -56,9 +58,13 @@ void Backlog::begin_overload(std::int64_t now_ns) {
 }
 
 void Backlog::end_overload_if_few_wait(std::int64_t now_ns) {
-    if (now_ns - counted_since_ns_ < patience_ns_) return;
+    if (waiting_.empty()) overloaded_ = false;
+    const std::int64_t took_ns = now_ns - counted_since_ns_;
+    if (took_ns < patience_ns_ / kWindows) return;
     counted_since_ns_ = now_ns;
-    if (waiting_.size() <= std::exchange(counted_, 0)) overloaded_ = false;
+    const auto waiting = static_cast<std::int64_t>(waiting_.size());
+    const auto let_in = static_cast<std::int64_t>(std::exchange(counted_, 0));
+    if (waiting * took_ns <= let_in * patience_ns_) overloaded_ = false;
 }
 
 bool Backlog::try_let_in(Client client) {

@@ -4,8 +4,8 @@
 // everybody would wait longer and longer and be answered too late; from then on the newest go
 // first, who still wait for an answer, and the others are told `busy`, a few at a time, because
 // telling them takes time as well. So the speed of those who are let in stays what it was, and
-// everybody gets an answer. It ends when no more wait than were let in during the patience: they
-// come back to the order then.
+// everybody gets an answer. It ends when those who wait could be worked off within the patience:
+// they come back to the order then.
 // (The idea is "adaptive LIFO" of "Fail at Scale", ACM Queue 13(8), 2015.)
 // Owner: DoorLoop.      Threads: the door's own.
 // How long the order is, the kernel knows: a marker is put at its end, and it takes as long to come

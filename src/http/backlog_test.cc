@@ -94,12 +94,11 @@ TEST_F(BacklogTest, TellsOneForEverySixteenLetInAlsoIfTurnsAreShort) {
     EXPECT_EQ(told, 5U);
 }
 
-TEST_F(BacklogTest, EndsWhileTheDoorIsFullIfThoseWhoWaitCanBeWorkedOff) {
+TEST_F(BacklogTest, EndsWhenThoseWhoWaitCanBeWorkedOff) {
     overload();
-    turn(kMost, 0);  // 64 let in, 192 wait
-    for (std::uint32_t i = 1; i <= 4; ++i) turn_within(100, kLittle, 1000 * i);
-    EXPECT_TRUE(backlog_.overloaded());                              // the patience is not over
-    backlog_.on_turn(kMost - 1, kMost, now_ += kPatience * 6 / 10);  // it is: 5 * 64 were let in
+    turn(kMost, 0);  // 64 let in, 188 wait
+    EXPECT_TRUE(backlog_.overloaded());
+    backlog_.on_turn(kMost - 1, kMost, now_ += kPatience / 10);  // 64 in a tenth of the patience
     EXPECT_FALSE(backlog_.overloaded());
     std::size_t back = 0;
     while (backlog_.next_return()) ++back;
@@ -108,15 +107,22 @@ TEST_F(BacklogTest, EndsWhileTheDoorIsFullIfThoseWhoWaitCanBeWorkedOff) {
     EXPECT_FALSE(backlog_.next_refusal());
 }
 
+TEST_F(BacklogTest, DoesNotEndBeforeEverybodyHasComeUp) {
+    overload();
+    turn(kMost, 0);
+    backlog_.on_turn(kMost, kMost, now_ += kPatience / 10);  // nobody knows how many are behind
+    EXPECT_TRUE(backlog_.overloaded());
+}
+
 TEST_F(BacklogTest, DoesNotEndBecauseOneTurnWasShort) {
     overload();
-    for (std::uint32_t i = 0; i < 3; ++i) turn(kMost, 1000 * i);  // some 500 wait
+    for (std::uint32_t i = 0; i < 8; ++i) turn_within(1, kMost, 1000 * i);  // some 1,500 wait
+    turn_within(kPatience, kMost, 9000);                                    // a window begins
+    turn_within(kPatience / 10, 3, 20'000);
     for (std::uint32_t i = 1; i <= 4; ++i) {
-        turn_within(1, kLittle, 5000 * i);  // 64 a nanosecond
+        turn_within(1, 3, 30'000 + 10 * i);  // quick, and few of them
         EXPECT_TRUE(backlog_.overloaded());
     }
-    backlog_.on_turn(kMost, kMost, now_ += kPatience);  // 7 * 64 are fewer than wait
-    EXPECT_TRUE(backlog_.overloaded());
 }
 
 TEST_F(BacklogTest, EndsWhenNobodyWaitsAnyMore) {
@@ -126,7 +132,6 @@ TEST_F(BacklogTest, EndsWhenNobodyWaitsAnyMore) {
     for (; backlog_.has_waiting(); ++turns) told += turn(0, 0).size();
     EXPECT_EQ(told, kMost - Backlog::kLetInMax);  // everybody was told, once
     EXPECT_LE(turns, 12);
-    EXPECT_TRUE(backlog_.overloaded());
     turn(1, 2000);
     EXPECT_FALSE(backlog_.overloaded());
 }
