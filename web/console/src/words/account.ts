@@ -2,12 +2,14 @@
 // One's own account: password, second factor, sessions.
 import type { Area, Words } from '@/i18n';
 
+import { fields } from './fields';
+
 const en = {
   title: 'My account',
   role: 'Role',
   passwordTitle: 'Password',
   passwordText: 'Changing it ends all your other sessions.',
-  current: 'Current password',
+  current: fields.en.current,
   next: 'New password',
   nextHint: 'At least 10 characters; a few words are easier to remember.',
   change: 'Change the password',
@@ -56,7 +58,7 @@ const zh: Words<typeof en> = {
   role: '角色',
   passwordTitle: '密码',
   passwordText: '修改后，您的其他登录会话都会结束。',
-  current: '当前密码',
+  current: fields.zh.current,
   next: '新密码',
   nextHint: '至少 10 个字符；用几个词组成的短语更好记。',
   change: '修改密码',

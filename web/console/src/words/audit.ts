@@ -2,17 +2,19 @@
 // The audit log.
 import type { Area, Words } from '@/i18n';
 
+import { fields } from './fields';
+
 const en = {
   title: 'Audit log',
   text: 'Who changed what, when, from where and why. Nothing here can be edited; each entry is chained to the one before it.',
-  subject: 'About',
+  subject: fields.en.subject,
   subjectHint: 'Such as activity/7, order/… or switch/purchases.',
-  who: 'Who',
+  who: fields.en.who_name,
   whoHint: 'The whole name; press one in the list.',
-  action: 'Action',
+  action: fields.en.action,
   actionHint: 'Such as activity.approve; activity. with a dot finds all of them.',
-  from: 'From',
-  to: 'To',
+  from: fields.en.from,
+  to: fields.en.to,
   clear: 'Clear the filter',
   seq: 'No.',
   at: 'When',
@@ -49,14 +51,14 @@ const en = {
 const zh: Words<typeof en> = {
   title: '审计日志',
   text: '谁在何时、何地、因何原因改了什么。内容不可编辑，每条记录都与上一条链接。',
-  subject: '对象',
+  subject: fields.zh.subject,
   subjectHint: '例如 activity/7、order/… 或 switch/purchases。',
-  who: '操作人',
+  who: fields.zh.who_name,
   whoHint: '完整的名字，也可在列表中点选。',
-  action: '操作',
+  action: fields.zh.action,
   actionHint: '例如 activity.approve；以点结尾的 activity. 匹配全部此类操作。',
-  from: '开始时间',
-  to: '结束时间',
+  from: fields.zh.from,
+  to: fields.zh.to,
   clear: '清除筛选',
   seq: '序号',
   at: '时间',

@@ -2,6 +2,8 @@
 // Switches and risk lists.
 import type { Area, Words } from '@/i18n';
 
+import { fields } from './fields';
+
 const en = {
   switches: 'Switches',
   switchesText: 'Each works at every door within a second and is written to the audit log.',
@@ -18,7 +20,7 @@ const en = {
   changedBy: 'Changed by {name}',
   why: 'Why',
   never: 'Never touched: on since the start.',
-  until: 'Until',
+  until: fields.en.until,
   untilHint: '{zone}. Leave it empty to keep it off until somebody switches it on.',
   onlyRunners: 'Owners and operators may change switches.',
   allOn: 'Everything is on.',
@@ -58,16 +60,16 @@ const en = {
   toSwitches: 'To the switches',
   addEntry: 'Add an entry',
   addTitle: 'Block a customer, an address or a network',
-  kind: 'Kind',
+  kind: fields.en.kind,
   kind_user: 'Customer',
   kind_address: 'Address or network',
   anyKind: 'Every kind',
-  value: 'Who',
+  value: fields.en.value,
   valueHint_user: 'The id of the customer, 32 hexadecimal digits; the page of an order has it.',
   valueHint_address:
     'Such as 203.0.113.7, 203.0.113.0/24 or 2001:db8::/48. A network also blocks the innocent in it.',
   reasonHint: 'Goes into the list and the audit log.',
-  expires: 'Until',
+  expires: fields.en.expires_at,
   expiresHint: '{zone}. Leave it empty to block for good.',
   forGood: 'For good',
   expired: 'Over',
@@ -109,7 +111,7 @@ const zh: Words<typeof en> = {
   changedBy: '操作人：{name}',
   why: '原因',
   never: '从未改动：启动以来一直开启。',
-  until: '截止时间',
+  until: fields.zh.until,
   untilHint: '{zone}。留空则一直关闭，直到有人开启。',
   onlyRunners: '所有者和运营可以更改开关。',
   allOn: '全部开启。',
@@ -146,16 +148,16 @@ const zh: Words<typeof en> = {
   toSwitches: '前往开关',
   addEntry: '添加',
   addTitle: '屏蔽客户、地址或网段',
-  kind: '类型',
+  kind: fields.zh.kind,
   kind_user: '客户',
   kind_address: '地址或网段',
   anyKind: '全部类型',
-  value: '对象',
+  value: fields.zh.value,
   valueHint_user: '客户编号，32 位十六进制；订单页面中可以看到。',
   valueHint_address:
     '例如 203.0.113.7、203.0.113.0/24 或 2001:db8::/48。屏蔽网段也会影响其中的正常客户。',
   reasonHint: '会写入名单和审计日志。',
-  expires: '截止时间',
+  expires: fields.zh.expires_at,
   expiresHint: '{zone}。留空则长期屏蔽。',
   forGood: '长期',
   expired: '已过期',
