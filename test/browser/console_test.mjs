@@ -196,11 +196,23 @@ test('what is wrong stands beside its field until it is mended, and what was typ
   await page.getByText('Give it a name.').waitFor();
   await page.locator('input[name=name]').fill('Evening sale');
   await page.getByText('Give it a name.').waitFor({ state: 'detached' });
-  const times = page.locator('.el-date-editor input');
-  for (const [index, text] of [[0, '2030-01-02 20:00:00'], [1, '2030-01-01 20:00:00']]) {
-    await times.nth(index).fill(text);
-    await times.nth(index).press('Enter');
+  const starts = page.getByLabel('Starts', { exact: true });
+  const ends = page.getByLabel('Ends', { exact: true });
+  await starts.fill('2030-01-02 20:00:00');
+  for (const [text, why] of [
+    ['2030-02-31 20:00:00', 'There is no such day or time here.'],
+    ['tomorrow at eight', 'Write a date and time such as'],
+  ]) {
+    await ends.fill(text);
+    await ends.blur();
+    await page.locator('.field.wrong .error').getByText(why).waitFor();
+    assert.equal(await ends.inputValue(), text, 'what was typed stays');
+    assert.equal(await ends.getAttribute('aria-invalid'), 'true');
   }
+  await checkAccess(page, 'an editor with a time that is none');
+  await ends.fill('2030-1-1 20:00');
+  await ends.press('Enter');
+  assert.equal(await ends.inputValue(), '2030-01-01 20:00:00');
   await page.getByRole('combobox', { name: 'SKU' }).click();
   await page.getByRole('option').first().click();
   await page.getByLabel('Price', { exact: true }).fill('19.999');
@@ -212,8 +224,7 @@ test('what is wrong stands beside its field until it is mended, and what was typ
   await page.getByText(/The end must be after the start/).waitFor(); // this one is the server's
   assert.equal(await page.getByLabel('Price', { exact: true }).inputValue(), '19.99');
   await checkAccess(page, 'an editor with an error');
-  await times.nth(1).fill('2030-01-02 22:00:00');
-  await times.nth(1).press('Enter');
+  await ends.fill('2030-01-02 22:00:00');
   await save.click();
   await page.getByRole('heading', { name: 'Evening sale' }).waitFor();
 });
@@ -319,7 +330,7 @@ test('a file that holds no activity is refused in the words of the page', async 
       name: 'draft.json', mimeType: 'application/json', buffer: Buffer.from(text),
     });
   await choose('{"name":5,"items":"no"}');
-  await page.getByText('该文件不是活动：缺少 /name').waitFor();
+  await page.getByText('该文件不是活动：缺少“名称”').waitFor();
   await choose('no');
   await page.getByText('该文件不是活动：其中没有 JSON 对象。').waitFor();
   await checkChinese(page, 'a file that is refused');

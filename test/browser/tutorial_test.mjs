@@ -98,10 +98,9 @@ for (const [file, language] of [['tutorial.md', 'en'], ['tutorial.zh-CN.md', 'zh
     await steps.press(desk);
     await steps.press(desk);
     await steps.fill(desk);
-    const starts = desk.getByRole('combobox', { name: steps.next('bold') });
-    await starts.click();
-    await steps.press(desk.getByRole('dialog').filter({ visible: true }));
-    const ends = desk.getByRole('combobox', { name: steps.next('bold') });
+    const starts = desk.getByRole('textbox', { name: steps.next('bold'), exact: true });
+    await desk.getByRole('button', { name: new RegExp(`^${steps.next('bold')}`) }).click();
+    const ends = desk.getByRole('textbox', { name: steps.next('bold'), exact: true });
     const [day, time] = (await starts.inputValue()).split(' ');
     const next = new Date(`${day}T${time}Z`);
     next.setUTCHours(next.getUTCHours() + 1);

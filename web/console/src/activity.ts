@@ -4,6 +4,7 @@ import type { components } from '@/generated/api';
 
 import { isTooMuch, type Money, toMajor, toMinor } from './money';
 import type { FieldError } from './problem';
+import { momentOf } from './time';
 
 export type Activity = components['schemas']['Activity'];
 export type Item = Activity['items'][number];
@@ -36,8 +37,9 @@ export interface ItemForm {
 export interface ActivityForm {
   name: string;
   description: string;
-  starts: Date | null;
-  ends: Date | null;
+  /** RFC 3339, '' for none, and what is no time just as it was typed. */
+  starts: string;
+  ends: string;
   rehearsal: boolean;
   currency: string;
   items: ItemForm[];
@@ -71,8 +73,8 @@ export function newActivity(): ActivityForm {
   return {
     name: '',
     description: '',
-    starts: null,
-    ends: null,
+    starts: '',
+    ends: '',
     rehearsal: false,
     currency: 'CNY',
     items: [newItem()],
@@ -84,18 +86,12 @@ function toMinutes(ms: number): string {
   return String(ms / kMinuteMs);
 }
 
-/** None was chosen yet in half a draft that comes from a file. */
-function dateOf(text: string): Date | null {
-  const date = new Date(text);
-  return Number.isNaN(date.getTime()) ? null : date;
-}
-
 export function formOf(draft: ActivityDraft): ActivityForm {
   return {
     name: draft.name,
     description: draft.description ?? '',
-    starts: dateOf(draft.starts_at),
-    ends: dateOf(draft.ends_at),
+    starts: draft.starts_at,
+    ends: draft.ends_at,
     rehearsal: draft.rehearsal ?? false,
     currency: draft.items?.[0]?.price.currency ?? 'CNY',
     items: (draft.items ?? []).map((item) => ({
@@ -174,13 +170,10 @@ export function draftFrom(
     const isSafe = value === undefined || Number.isSafeInteger(value);
     return need(isSafe ? value : undefined, pointer, isSafe ? say.number : say.tooLarge, 0);
   };
-  const time = (date: Date | null, pointer: string) =>
-    need(
-      date && !Number.isNaN(date.getTime()) ? date.toISOString() : undefined,
-      pointer,
-      say.time,
-      '',
-    );
+  const time = (text: string, pointer: string) => {
+    const at = momentOf(text);
+    return need(at === undefined ? at : new Date(at).toISOString(), pointer, say.time, '');
+  };
 
   const items = form.items.map((item, index): ItemDraft => {
     const at = `/items/${String(index)}`;

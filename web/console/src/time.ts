@@ -26,9 +26,49 @@ export function offsetName(at: At): string {
   return 'UTC' + (minutes < 0 ? '-' : '+') + String(hours) + tail;
 }
 
-/** "Asia/Shanghai, UTC+8", the line under a field for a time. */
+/** "Asia/Shanghai, UTC+8", the line under a field for a time; with none in it, as it is now. */
 export function zoneName(at: At): string {
-  return zone + ', ' + offsetName(at);
+  const isTime = !Number.isNaN(new Date(at).getTime());
+  return zone + ', ' + offsetName(isTime ? at : Date.now());
+}
+
+const kInstant =
+  /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-]\d\d:[0-5]\d)$/;
+
+/**
+ * The moment of a time on the wire (RFC 3339); undefined if it is none. A `Date` alone takes the
+ * 31st of February for a day in March.
+ */
+export function momentOf(text: string): number | undefined {
+  const day = kInstant.exec(text)?.[1];
+  if (day === undefined) return undefined;
+  const midnight = new Date(day + 'T00:00:00Z');
+  if (Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(day)) return undefined;
+  return Date.parse(text);
+}
+
+const kTyped =
+  /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[T\s]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.0+)?)?$/;
+
+/**
+ * What somebody typed, in the zone of the browser. `unclear`: not of the shape of a time. `none`:
+ * there is no such day, or its clocks leave that hour out.
+ */
+export function readTime(text: string): Date | 'unclear' | 'none' {
+  const found = kTyped.exec(text.trim().replaceAll('：', ':'));
+  if (!found) return 'unclear';
+  const typed = found.slice(1).map((part) => Number(part ?? 0));
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = typed;
+  const at = new Date(year, month - 1, day, hour, minute, second);
+  const is = [
+    at.getFullYear(),
+    at.getMonth() + 1,
+    at.getDate(),
+    at.getHours(),
+    at.getMinutes(),
+    at.getSeconds(),
+  ];
+  return is.every((part, place) => part === typed[place]) ? at : 'none';
 }
 
 /**

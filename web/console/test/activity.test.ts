@@ -58,10 +58,14 @@ describe('the form of an activity', () => {
     expect(draftFrom(formOf(draft), say)).toEqual({ draft, errors: [] });
   });
 
-  test('is filled with half a draft, whose times nobody chose yet', () => {
-    const { starts, ends } = formOf({ ...draft, starts_at: '', ends_at: 'soon' });
-    expect([starts, ends]).toEqual([null, null]);
-  });
+  test.each(['', 'soon', '2026-02-31 20:00:00', '2026-02-31T12:00:00.000Z'])(
+    'keeps a time of %j as it is, and sends none for it',
+    (text) => {
+      const form = formOf({ ...draft, ends_at: text });
+      expect(form.ends).toBe(text);
+      expect(draftFrom(form, say).errors).toEqual([{ pointer: '/ends_at', detail: 'time?' }]);
+    },
+  );
 
   test('says with the pointers of the server what cannot be sent', () => {
     const { errors } = draftFrom(newActivity(), say);

@@ -1,13 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, test } from 'vitest';
 
-import { offsetName, showAgo, showCountdown, showDuration, showTime, zoneName } from '@/time';
+import {
+  momentOf,
+  offsetName,
+  readTime,
+  showAgo,
+  showCountdown,
+  showDuration,
+  showTime,
+  zoneName,
+} from '@/time';
 
 describe('time', () => {
   test('is shown in the zone of the reader, and the zone is named', () => {
     expect(showTime('2026-11-21T12:00:00.000Z')).toContain('20:00:00');
     expect(offsetName('2026-11-21T12:00:00.000Z')).toBe('UTC+8');
     expect(zoneName('2026-11-21T12:00:00.000Z')).toBe('Asia/Shanghai, UTC+8');
+    expect(zoneName('')).toBe('Asia/Shanghai, UTC+8');
+  });
+
+  test.each([
+    '2026-02-28 20:00:00',
+    '2026-2-28 20:00',
+    '2026/02/28  20:00:00',
+    '2026-02-28T20:00',
+    ' 2026.02.28 20：00：00 ',
+  ])('is read from %j', (text) => {
+    expect(readTime(text)).toEqual(new Date('2026-02-28T12:00:00Z'));
+  });
+
+  test.each([
+    ['2026-02-31 20:00:00', 'none'],
+    ['2026-02-29 20:00', 'none'],
+    ['2026-13-01 20:00:00', 'none'],
+    ['2026-12-01 24:00:00', 'none'],
+    ['2026-12-01 20:60:00', 'none'],
+    ['0026-12-01 20:00:00', 'none'],
+    ['1940-06-01 00:30:00', 'none'], // summer time began there and then
+    ['tomorrow', 'unclear'],
+    ['2026-12-01', 'unclear'],
+    ['12/01/2026 20:00', 'unclear'],
+    ['2026-12-01 20:00:00 or so', 'unclear'],
+    ['', 'unclear'],
+  ])('is not read from %j, and no other time is made of it: %s', (text, why) => {
+    expect(readTime(text)).toBe(why);
+  });
+
+  test('of the wire is a moment, if there is such a day', () => {
+    expect(momentOf('2026-02-28T12:00:00.500Z')).toBe(Date.UTC(2026, 1, 28, 12, 0, 0, 500));
+    expect(momentOf('2026-02-28T20:00:00+08:00')).toBe(Date.UTC(2026, 1, 28, 12));
+    for (const text of ['', 'soon', '2026-02-31T12:00:00Z', '2026-02-28 12:00:00', '2026-02-28'])
+      expect(momentOf(text), text).toBeUndefined();
   });
 
   test('counts down to the second that is not over, and never below nothing', () => {
