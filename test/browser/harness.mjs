@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -264,6 +264,7 @@ export async function person(t, browser, { dark = false, language = 'en', size =
     });
   });
   const page = await context.newPage();
+  page.isDark = dark;
   page.wrong = wrong;
   page.asked = new Set(); // what has no answer yet; the live stream never has
   page.on('request', (request) => request.resourceType() !== 'eventsource' && page.asked.add(request));
@@ -287,11 +288,27 @@ export async function settled(page) {
   }, 'a page that has asked for everything');
 }
 
-/** No violation of WCAG 2.2 A and AA or of axe's best practices on the page as it is now. */
+/** No violation of WCAG 2.2 A and AA or of axe's best practices on the page as it is now, in light and in dark. */
 export async function checkAccess(page, what) {
   // Through the debugger, which the page's policy does not bind.
   await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  await check(page, what, {});
+  // In the other colours only what is about colours.
+  await page.emulateMedia({ colorScheme: page.isDark ? 'light' : 'dark' });
+  await check(page, `${what}, ${page.isDark ? 'light' : 'dark'}`, { runOnly: ['color-contrast'] });
+  await page.emulateMedia({ colorScheme: page.isDark ? 'dark' : 'light' });
+}
+
+async function check(page, what, options) {
+  const { violations } = await page.evaluate(async (more) => {
+    // Half-way between two colours is neither; and what inherits its colour fades after its parent.
+    const frame = () => new Promise(requestAnimationFrame);
+    const isFading = () => document.getAnimations().some((each) => each.effect.getComputedTiming().endTime < Infinity);
+    await frame();
+    do await frame();
+    while (isFading());
+    return globalThis.axe.run(document, { resultTypes: ['violations'], ...more });
+  }, options);
   const said = violations.map(
     ({ id, help, nodes }) =>
       `${id}: ${help}\n` + nodes.map((node) => `    ${node.html}\n    ${node.failureSummary}`).join('\n'),
@@ -301,8 +318,14 @@ export async function checkAccess(page, what) {
 
 /** No text that a dictionary lacks: keys are shown where words are missing. */
 export async function checkWords(page, what) {
-  const text = await page.evaluate(() => document.body.innerText);
-  assert.ok(!/\bundefined\b|\[object |\{\w+\}/.test(text), `${what} has a hole in its words:\n${text}`);
+  const [text, holes] = await page.evaluate(() => [
+    document.body.innerText,
+    [...document.querySelectorAll('[data-t]')]
+      .filter(({ dataset: { t: key }, textContent: said }) => key && (said === '' || (said === key && /_|^zh/.test(key + document.documentElement.lang))))
+      .map((each) => each.outerHTML),
+  ]);
+  assert.ok(!/\bundefined\b|\[object |\bNaN\b|Invalid Date|\{\w+\}/.test(text), `${what} has a hole in its words:\n${text}`);
+  assert.deepEqual(holes, [], `${what} has no word for what it wants to say`);
 }
 
 /** What people typed is theirs: of the sentences in it this is the one that pages show. */
@@ -320,6 +343,48 @@ export async function checkChinese(page, what) {
   const sentence = /[A-Za-z][a-z']*(?:[ ,]+[a-z']{2,}){2,}/;
   const english = texts.filter((text) => sentence.test(text) && text.trim() !== kDescription);
   assert.deepEqual(english, [], `${what} says something in English`);
+}
+
+/** The two looks that tests go through: each page in both languages, and (checkAccess) in both colours. */
+export const looks = [
+  { name: 'phone-light-zh', size: phone, dark: false, language: 'zh' },
+  { name: 'desk-dark-en', size: desktop, dark: true, language: 'en' },
+];
+
+/** All that can be checked of a page as it is now; `name` is that of the picture, which ends with the look's. */
+export async function lookAt(page, look, name) {
+  await settled(page);
+  await checkWords(page, name);
+  if (look.language === 'zh') await checkChinese(page, name);
+  await checkFits(page, name);
+  await checkAccess(page, `${name} (${look.name})`);
+  await picture(page, `${name}-${look.name}`);
+}
+
+/** The page is not wider than the screen: nobody has to scroll sideways to read. */
+async function checkFits(page, what) {
+  const [wide, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(wide <= screen, `${what} is ${wide} wide on a screen of ${screen}`);
+}
+
+/** The console's words in a language, by area and key: so that a test presses what is written, in both. */
+export async function consoleWords(language) {
+  const { buildSync } = require('esbuild');
+  const folder = join(root, 'web/console/src/words');
+  const files = readdirSync(folder).map((file) => `export * from './${file}';`);
+  const { outputFiles } = buildSync({
+    stdin: { contents: files.join('\n'), resolveDir: folder },
+    alias: { '@': join(root, 'web/console/src') },
+    bundle: true,
+    format: 'esm',
+    write: false,
+  });
+  const areas = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+  return (area, key, values = {}) => {
+    const text = areas[area][language][key];
+    assert.ok(text, `there is no word ${area}.${key}`);
+    return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  };
 }
 
 export async function picture(page, name) {

@@ -3,20 +3,13 @@
 // browser; in both languages, light and dark, on a telephone and on a desk. The pictures are for a person to look at.
 import { after, before, test } from 'node:test';
 
-import {
-  checkAccess, checkChinese, checkWords, desktop, openBrowser, password, person, phone, picture, settled, Shop,
-} from './harness.mjs';
+import { lookAt, looks, openBrowser, password, person, Shop } from './harness.mjs';
 
 let browser;
 before(async () => (browser = await openBrowser()));
 after(() => browser.close());
 
-const kLooks = [
-  { name: 'phone-light-zh', size: phone, dark: false, language: 'zh' },
-  { name: 'desk-dark-en', size: desktop, dark: true, language: 'en' },
-];
-
-for (const look of kLooks) {
+for (const look of looks) {
   test(`the storefront, ${look.name}`, async (t) => {
     const shop = await Shop.open(t);
     const { activity, item } = await shop.sell({ title: 'Phone, red' });
@@ -27,10 +20,7 @@ for (const look of kLooks) {
     for (const [name, path] of Object.entries(pages)) {
       await page.goto(shop.server.public + path);
       await page.locator('main').waitFor();
-      await settled(page);
-      await checkWords(page, name);
-      await checkAccess(page, `${name} (${look.name})`);
-      await picture(page, `storefront-${name}-${look.name}`);
+      await lookAt(page, look, `storefront-${name}`);
     }
   });
 
@@ -53,8 +43,7 @@ for (const look of kLooks) {
     const page = await person(t, browser, look);
     await page.goto(`${shop.server.console}/admin`);
     await page.locator('input[name=name]').waitFor();
-    await checkAccess(page, `sign-in (${look.name})`);
-    await picture(page, `console-sign-in-${look.name}`);
+    await lookAt(page, look, 'console-sign-in');
     await page.locator('input[name=name]').fill('olga-owner');
     await page.locator('input[name=password]').fill(password);
     await page.locator('button[type=submit]').click();
@@ -70,11 +59,7 @@ for (const look of kLooks) {
       await page.goto(`${shop.server.console}/admin/${path}`);
       await page.locator('main h1').first().waitFor();
       await page.waitForLoadState('load');
-      await settled(page);
-      await checkWords(page, name);
-      if (look.language === 'zh') await checkChinese(page, name);
-      await checkAccess(page, `${name} (${look.name})`);
-      await picture(page, `console-${name}-${look.name}`);
+      await lookAt(page, look, `console-${name}`);
     }
   });
 }
