@@ -22,18 +22,17 @@ export function plainText(money: Money, digits: number): string {
   return money.currency + ' ' + text.slice(0, major) + (digits ? '.' + text.slice(major) : '');
 }
 
-/** As people write it: "CNY 1999.00" is "¥1,999.00". */
+// By hand: a formatter of Intl costs a telephone more than the rest of the page. Any other currency
+// is told by its code.
+const kSigns = (
+  'CNY ¥ CN¥ USD US$ $ EUR € € GBP £ £ JPY JP¥ ¥ KRW ₩ ₩ INR ₹ ₹ HKD HK$ HK$ TWD NT$ NT$ ' +
+  'AUD AU$ A$ CAD CA$ CA$'
+).split(' ');
+
+/** As people write it: "CNY 1999.00" is "¥1,999.00" to a reader of Chinese. */
 export function moneyText(plain: string, locale: string): string {
-  const [currency, major, minor] = plain.split(/[ .]/);
-  try {
-    const whole = new Intl.NumberFormat(locale, {
-      style: 'currency',
-      currency,
-      minimumFractionDigits: 0,
-      maximumFractionDigits: 0,
-    }).format(Number(major));
-    return minor ? whole + '.' + minor : whole;
-  } catch (e) {
-    return plain;
-  }
+  const [currency, number] = plain.split(' ') as [string, string];
+  const at = kSigns.indexOf(currency);
+  const sign = at < 0 ? currency + ' ' : kSigns[at + (locale === 'en' ? 2 : 1)];
+  return sign + number.replace(/\d(?=(\d{3})+(\.|$))/g, '$&,');
 }

@@ -2,6 +2,7 @@
 // View: finding the parts of the page and putting words into them, in the reader's language. Text
 // goes in by textContent only: nothing here can make markup out of what people or servers wrote.
 import { fill, type Language, languageFor } from './language';
+import { momentText } from './moment';
 import { type Money, moneyText, plainText } from './money';
 import { device } from './storage';
 import type { Key } from './words';
@@ -62,18 +63,7 @@ export function refusal(code: string, wait = 0): [Key, Values?] {
   return isKey(key) ? [key] : ['e_other', () => ({ code })];
 }
 
-/** The year only where it is another one. */
-export function timeText(ms: number): string {
-  const at = new Date(ms);
-  return at.toLocaleString(locale(), {
-    year: at.getFullYear() === new Date().getFullYear() ? undefined : 'numeric',
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    hour12: false,
-  });
-}
+export const timeText = (ms: number, before?: number): string => momentText(ms, locale(), before);
 export const sum = (money: Money, digits: number): string =>
   moneyText(plainText(money, digits), locale());
 
@@ -89,8 +79,9 @@ export function translate(): void {
     if (key && isKey(key)) e.textContent = text(key, values ? values() : e.dataset);
   });
   each('[data-label]', (e) => e.setAttribute('aria-label', text(e.dataset.label as Key)));
+  const timeOf = (e: Element | null) => Date.parse((e as HTMLTimeElement | null)?.dateTime || '');
   each('time', (e) => {
-    e.textContent = timeText(Date.parse((e as HTMLTimeElement).dateTime));
+    e.textContent = timeText(timeOf(e), timeOf(e.previousElementSibling));
   });
   each('[data-money]', (e) => {
     e.textContent = moneyText(e.dataset.money || '', locale());
