@@ -133,7 +133,7 @@ for (const look of looks)
     const hurried = await shop.sell({ title: 'Clock', name: 'Short sale', pay_window_ms: 3000 });
     await open(`/items/${hurried.item}`);
     await buy(page);
-    await isSaid(page, '#pay-until', 's_expired');
+    await isSaid(page, '#bought-title', 's_expired');
     await seen('won-too-late');
     await open('/orders');
     await page.locator('.orders .badge.expired').waitFor();

@@ -74,14 +74,17 @@ function drawWon(): void {
   const until = Date.parse(won.pay_until || ''); // not a number: no hurry
   const left = until - now();
   const isPending = won.state === 'pending';
+  const isLate = left <= 0;
+  const isLost = isPending && isLate;
+  find('bought').className = isLost ? 'late got' : 'got';
+  say(find('bought-title'), isLost ? 's_expired' : 'got');
   say(find('bought-order'), 'got_order', () => ({ id: won && won.id }));
   find('total').textContent = sum(won.total, page.digits || 0);
-  const isLate = left <= 0;
   const isCounting = isPending && left > 0;
   find('pay').hidden = !isPending || isLate;
   find('pay-clock').hidden = !isCounting;
   find('pay-left').textContent = isCounting ? shortText(left) : '';
-  const then = !isPending ? 's_' + won.state : isLate ? 's_expired' : isCounting ? 'pay_until' : '';
+  const then = !isPending ? 's_' + won.state : isCounting ? 'pay_until' : '';
   say(find('pay-until'), then as Key | '', () => ({ time: timeText(until) }));
 }
 

@@ -209,7 +209,7 @@ export const refusalWords = {
   e_stopped: ['暂时关闭，请稍后再试。', 'Switched off for the moment. Please try later.'],
   e_not_started: ['活动还没有开始', 'The sale has not started'],
   e_ended: ['本场活动已结束', 'This sale is over'],
-  e_paused: ['活动暂停中，请稍候。', 'The sale is paused. Please wait.'],
+  e_paused: ['活动暂停中，请稍候', 'The sale is paused, please wait'],
   e_ticket_required: ['请从本页的按钮抢购。', 'Please buy with the button on this page.'],
   e_ticket_invalid: [
     '令牌已失效，请再试一次。',
