@@ -34,13 +34,14 @@ struct Button {
 };
 
 constexpr Phrase kTitle{"Sandbox cashier", "沙箱收银台"};
-constexpr Phrase kNotice{"This is a test. No real money moves.", "这是测试环境,不会产生真实扣款。"};
+constexpr Phrase kNotice{"This is a test. No real money moves.",
+                         "这是测试环境，不会产生真实扣款。"};
 constexpr Phrase kOrder{"Order", "订单"};
 constexpr Phrase kAmount{"Amount", "金额"};
 constexpr Phrase kDeadline{"Pay until", "支付截止"};
 constexpr Phrase kPassed{"The time to pay has passed. Paying now tries a late payment.",
-                         "已超过支付时间,现在支付将模拟迟到付款。"};
-constexpr Phrase kDelay{"Delay of a late payment, in milliseconds", "迟到付款的延迟(毫秒)"};
+                         "已超过支付时间，现在支付将模拟迟到付款。"};
+constexpr Phrase kDelay{"Delay of a late payment, in milliseconds", "迟到付款的延迟（毫秒）"};
 constexpr Phrase kBack{"Back to the shop", "返回商店"};
 constexpr Phrase kUnknown{"There is no such payment. Go back to your order and pay from there.",
                           "没有这笔支付。请返回订单页面重新发起支付。"};
@@ -51,7 +52,7 @@ constexpr std::array<Button, 7> kButtons{{
      {"The money is taken and one callback says so.", "扣款并发送一次回调。"}},
     {CashierAction::decline,
      {"Decline", "拒绝支付"},
-     {"No money moves; one callback says so.", "不扣款,发送一次失败回调。"}},
+     {"No money moves; one callback says so.", "不扣款，发送一次失败回调。"}},
     {CashierAction::late,
      {"Pay late", "迟到支付"},
      {"The money is taken, and the callback sent, only after the delay.",
@@ -62,36 +63,49 @@ constexpr std::array<Button, 7> kButtons{{
     {CashierAction::lie,
      {"Pay, lie about the amount", "支付但谎报金额"},
      {"The callback names another amount; a query tells the true one.",
-      "回调中的金额不实,主动查询可得真实金额。"}},
+      "回调中的金额不实，主动查询可得真实金额。"}},
     {CashierAction::forge,
      {"Pay, forge the signature", "支付但伪造签名"},
      {"The callback is not signed by the provider; only a query finds the payment.",
-      "回调签名无效,只有主动查询能发现付款。"}},
+      "回调签名无效，只有主动查询能发现付款。"}},
     {CashierAction::silent,
      {"Pay without a callback", "支付但不回调"},
      {"No callback is sent; only a query finds the payment.",
-      "不发送回调,只有主动查询能发现付款。"}},
+      "不发送回调，只有主动查询能发现付款。"}},
 }};
 
 constexpr std::string_view kStyle =
-    "body{font:16px/1.5 system-ui,sans-serif;margin:0;background:#f4f5f7;color:#1c2430}"
-    "main{max-width:34rem;margin:2rem auto;padding:1.5rem;background:#fff;border-radius:12px}"
-    "h1{font-size:1.25rem;margin:0}dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem}"
+    ":root{color-scheme:light dark;--page:#f4f5f7;--card:#fff;--text:#1c2430;--main:#1f5fbf;"
+    "--on-main:#fff;--note:#fff4d6}"
+    "@media(prefers-color-scheme:dark){:root{--page:#0d1117;--card:#161c24;--text:#eaf0f6;"
+    "--main:#8ab6ff;--on-main:#06234d;--note:#33240c}}"
+    "body{font:16px/1.5 system-ui,sans-serif;margin:0;background:var(--page);color:var(--text)}"
+    "main{max-width:34rem;margin:2rem auto;padding:1.5rem;background:var(--card);"
+    "border-radius:12px}"
+    "h1{font-size:1.25rem;margin:0}dl{display:grid;grid-template-columns:auto 1fr;"
+    "gap:.25rem 1rem;align-items:baseline}"
     "dd{margin:0;overflow-wrap:anywhere}.amount{font-size:1.5rem;font-weight:700}"
-    ".note{background:#fff4d6;padding:.5rem .75rem;border-radius:8px}"
-    ".choice{display:grid;grid-template-columns:13rem "
-    "1fr;gap:.75rem;align-items:center;margin:.5rem 0}"
-    "button{font:inherit;min-height:44px;border:1px solid "
-    "#1f5fbf;border-radius:8px;background:#fff;"
-    "color:#1f5fbf;cursor:pointer}button[value=pay]{background:#1f5fbf;color:#fff}"
-    "input{font:inherit;min-height:40px;width:9rem}a{color:#1f5fbf}"
-    "@media(max-width:30rem){main{margin:0;border-radius:0}.choice{grid-template-columns:1fr}}";
+    ".note{background:var(--note);padding:.5rem .75rem;border-radius:8px}"
+    ".choice{display:grid;grid-template-columns:13rem 1fr;gap:.75rem;align-items:center;"
+    "margin:.75rem 0}"
+    "button{font:inherit;min-height:48px;border:1px solid var(--main);border-radius:8px;"
+    "background:none;color:var(--main);cursor:pointer}"
+    "button[value=pay]{background:var(--main);color:var(--on-main)}"
+    "input{font:inherit;min-height:44px;width:9rem}a{color:var(--main)}"
+    "@media(max-width:30rem){main{margin:0;border-radius:0}"
+    ".choice{grid-template-columns:1fr;gap:.25rem;margin:1rem 0}}";
+
+/// "2026-11-21 19:48:54 UTC".
+std::string moment(base::Instant at) {
+    const std::string text = base::to_rfc3339(at);
+    return fmt::format("{} {} UTC", text.substr(0, 10), text.substr(11, 8));
+}
 
 Phrase state_phrase(SandboxState state) {
     switch (state) {
         case SandboxState::pending: return {"waiting for you", "等待支付"};
         case SandboxState::processing:
-            return {"on its way, the money is not here yet", "处理中,尚未到账"};
+            return {"on its way, the money is not here yet", "处理中，尚未到账"};
         case SandboxState::succeeded: return {"paid", "已支付"};
         case SandboxState::failed: return {"declined", "已拒绝"};
         case SandboxState::refunded: return {"refunded", "已退款"};
@@ -223,7 +237,7 @@ std::string cashier_page(const PageView& view) {
         base::to_html(to_text(payment.money)), kOrder.in(language), payment.order.value);
     if (payment.expires_at) {
         content += fmt::format("<dt>{}</dt><dd>{}</dd>", kDeadline.in(language),
-                               base::to_rfc3339(payment.expires_at));
+                               moment(payment.expires_at));
     }
     content += "</dl>\n";
     if (is_pending && payment.expires_at && view.now > payment.expires_at) {
