@@ -20,9 +20,10 @@ import tempfile
 import http_rows
 import more_rows
 import targets
+import web_rows
 from targets import BUILD, ROOT, SERVER_CORE, LOAD_CORE
 
-PARTS = ("http", "calls", "idle", "overload", "process", "demo", "rush")
+PARTS = ("http", "calls", "idle", "overload", "process", "demo", "rush", "web")
 
 
 class Report:
@@ -104,7 +105,7 @@ def main():
         # Not /tmp, which may be memory: the store must be on the disk that the build is on.
         (BUILD / "bench").mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=BUILD / "bench") as folder, targets.Stage(folder) as stage:
-            module = http_rows if part == "http" else more_rows
+            module = {"http": http_rows, "web": web_rows}.get(part, more_rows)
             getattr(module, part)(stage, report, options.quick)
     result = {"machine": machine(), "commit": commit(), "quick": options.quick, "rows": report.rows}
     output = pathlib.Path(options.output)
