@@ -48,8 +48,10 @@ std::string step_json(const LoadStep& step) {
 
 }  // namespace
 
+// Of the peak as it is printed: who does the sum again gets the same.
 std::uint64_t Calibration::limit() const {
-    return static_cast<std::uint64_t>(std::max(1.0, std::floor(kLimitShare * peak.per_second)));
+    const double printed = std::nearbyint(peak.per_second);
+    return static_cast<std::uint64_t>(std::max(1.0, std::floor(kLimitShare * printed)));
 }
 
 bool Calibration::generator_saturated() const {

@@ -22,6 +22,15 @@ TEST(Baseline, IsReadBackAndComparedWithATolerance) {
     EXPECT_FALSE(has_fallen(500, 100, 0));
 }
 
+TEST(Limit, IsFourFifthsOfThePeakThatIsPrinted) {
+    Calibration found{};
+    found.peak.per_second = 1928.6;  // printed as 1929
+    EXPECT_NE(to_json(found).find("\"peak_per_second\":1929,"), std::string::npos);
+    EXPECT_EQ(found.limit(), 1543U);
+    found.peak.per_second = 0.2;
+    EXPECT_EQ(found.limit(), 1U);
+}
+
 TEST(Report, SaysWhatTheFiguresAreNot) {
     Calibration found;
     found.peak = {.per_second = 1000, .is_bounded = true, .kept_up = true, .steps = {}};
