@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <charconv>
 #include <exception>
+#include <span>
 #include <utility>
 
 #include "base/check.h"
@@ -82,8 +83,7 @@ void Connection::on_readable() {
 }
 
 void Connection::receive() {
-    const auto room = parser_.room();
-    const ssize_t count = ::recv(socket_, room.data(), room.size(), MSG_DONTWAIT);
+    const ssize_t count = read(parser_.room());
     if (count <= 0) {
         const bool later = count < 0 && (errno == EAGAIN || errno == EINTR);
         parser_.received(0);
@@ -92,6 +92,14 @@ void Connection::receive() {
     parser_.received(static_cast<std::size_t>(count));
     door_.counts().bytes_in.add(static_cast<std::uint64_t>(count));
     proceed();
+}
+
+/// As recv; tells the door when the socket is empty.
+ssize_t Connection::read(std::span<char> room, int flags) {
+    const ssize_t count = ::recv(socket_, room.data(), room.size(), MSG_DONTWAIT | flags);
+    const bool is_short = count < static_cast<ssize_t>(room.size());
+    if (is_short && (count >= 0 || errno == EAGAIN)) door_.has_read_all(slot_);
+    return count;
 }
 
 /// Works through the requests that are there, until one is incomplete or its answer is not sent.
@@ -400,7 +408,7 @@ void Connection::end_gently() {
 void Connection::discard_input() {
     std::array<char, 4096> bytes;
     for (int turns = 0; turns < 16; ++turns) {
-        const ssize_t count = ::recv(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT);
+        const ssize_t count = read(bytes);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0 && errno == EAGAIN) return arm_read();
         if (count <= 0) return close();
@@ -413,8 +421,8 @@ void Connection::discard_input() {
 /// While a stream waits the client has nothing to send: what can be read is its end. A request that
 /// it sends ahead is left in the kernel.
 void Connection::check_peer() {
-    char byte = 0;
-    const ssize_t count = ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    std::array<char, 1> byte;
+    const ssize_t count = read(byte, MSG_PEEK);
     if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR)) return close();
     if (count < 0) arm_read();
 }

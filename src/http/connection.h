@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -58,6 +59,7 @@ class Connection {
     };
 
     void receive();
+    ssize_t read(std::span<char> room, int flags = 0);
     void proceed();
     void await_input();
     void handle();

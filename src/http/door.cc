@@ -192,59 +192,74 @@ struct DoorLoop::Loop {
         const auto index = static_cast<std::uint32_t>(event.data.u64);
         const auto life = static_cast<std::uint32_t>(event.data.u64 >> 32);
         Slot& slot = *slots[index];
-        const std::uint32_t broken = event.events & (EPOLLHUP | EPOLLERR);
-        if (event.events & EPOLLIN || broken) {
-            const bool asks = slot.life == life && (slot.awaited & EPOLLIN) != 0;
-            if (!broken && asks && backlog.overloaded() && !backlog.try_let_in({index, life}))
-                return watch(slot, slot.watched & ~static_cast<std::uint32_t>(EPOLLIN));
-            tell<&Connection::on_readable>(slot, life, EPOLLIN);
+        if (slot.life != life) return;
+        const bool broken = (event.events & (EPOLLHUP | EPOLLERR)) != 0;
+        if (event.events & (EPOLLIN | EPOLLRDHUP) || broken) {
+            slot.unread = true;
+            slot.ended |= broken || (event.events & EPOLLRDHUP) != 0;
+            if (broken || !sets_aside(slot)) tell_readable(slot);
         }
-        if (event.events & EPOLLOUT || broken) tell<&Connection::on_writable>(slot, life, EPOLLOUT);
+        if (slot.life == life && (event.events & EPOLLOUT || broken)) tell_writable(slot);
+    }
+
+    /// Whether a client that asks something has to wait.
+    bool sets_aside(Slot& slot) {
+        if (slot.set_aside) return true;
+        if (!backlog.overloaded() || (slot.awaited & EPOLLIN) == 0) return false;
+        slot.set_aside = !backlog.try_let_in({slot.connection.slot(), slot.life});
+        return slot.set_aside;
+    }
+
+    /// The slot of one who was set aside, if the client still waits there.
+    Slot* take_back(Backlog::Client client) {
+        Slot& slot = *slots[client.slot];
+        return slot.life == client.life && std::exchange(slot.set_aside, false) ? &slot : nullptr;
     }
 
     /// After an overload the kernel mentions again who still waits.
     void call_back() {
-        while (const auto client = backlog.next_return()) {
-            Slot& slot = *slots[client->slot];
-            if (slot.life == client->life && (slot.awaited & EPOLLIN) != 0)
-                watch(slot, slot.watched | EPOLLIN);
-        }
+        while (const auto client = backlog.next_return())
+            if (Slot* const slot = take_back(*client)) watch(*slot, slot->watched);
     }
 
     void refuse_waiting() {
         door.refuses_ = true;
         while (const auto client = backlog.next_refusal())
-            tell<&Connection::on_readable>(*slots[client->slot], client->life, EPOLLIN);
+            if (Slot* const slot = take_back(*client)) tell_readable(*slot);
         door.refuses_ = false;
     }
 
-    /// Tells the connection if it waits for `what`; if it does not, then or afterwards, the kernel
-    /// shall keep silent about it: input stays watched, because nearly always it is awaited again.
-    template <void (Connection::*event)()>
-    void tell(Slot& slot, std::uint32_t life, std::uint32_t what) {
-        if (slot.life != life) return;
-        const bool awaited = (slot.awaited & what) != 0;
-        slot.awaited &= ~what;
-        if (awaited) (slot.connection.*event)();
-        if (slot.life != life || (slot.awaited & what) != 0) return;
-        if (!awaited || what == EPOLLOUT) watch(slot, slot.watched & ~what);
+    void tell_readable(Slot& slot) {
+        slot.set_aside = false;
+        if ((slot.awaited & EPOLLIN) == 0) return;
+        slot.awaited &= ~std::uint32_t{EPOLLIN};
+        slot.connection.on_readable();
     }
 
+    void tell_writable(Slot& slot) {
+        if ((slot.awaited & EPOLLOUT) == 0) return;
+        slot.awaited &= ~std::uint32_t{EPOLLOUT};
+        const std::uint32_t life = slot.life;
+        slot.connection.on_writable();
+        if (slot.life == life && (slot.awaited & EPOLLOUT) == 0) watch(slot, EPOLLIN);
+    }
+
+    /// The kernel tells of an edge once. Of input it is asked again only if some of it may be
+    /// there already; of room for output each time, because who awaits it may not have filled it.
     void await(std::uint32_t index, std::uint32_t what) {
         Slot& slot = *slots[index];
         slot.awaited |= what;
-        watch(slot, slot.watched | what);
+        const std::uint32_t events = slot.watched | what;
+        if (events != slot.watched || what == EPOLLOUT || slot.unread || slot.ended)
+            watch(slot, events);
     }
 
-    /// A client of whom nothing is awaited leaves the set: an error would be reported for ever.
+    /// What is so already is told at once, and then each time that it begins.
     void watch(Slot& slot, std::uint32_t events) {
-        if (slot.watched == events) return;
-        const int action = slot.watched == 0 ? EPOLL_CTL_ADD
-                           : events == 0     ? EPOLL_CTL_DEL
-                                             : EPOLL_CTL_MOD;
+        const int action = slot.watched == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
         slot.watched = events;
         epoll_event event{};
-        event.events = events;
+        event.events = events | EPOLLRDHUP | EPOLLET;
         event.data.u64 = (std::uint64_t{slot.life} << 32) | slot.connection.slot();
         ::epoll_ctl(clients.native_handle(), action, slot.fd, &event);
     }
@@ -357,6 +372,8 @@ const Prepared& DoorLoop::busy_answer() {
 
 void DoorLoop::await_readable(std::uint32_t slot) { loop_->await(slot, EPOLLIN); }
 
+void DoorLoop::has_read_all(std::uint32_t slot) { loop_->slots[slot]->unread = false; }
+
 void DoorLoop::await_writable(std::uint32_t slot) { loop_->await(slot, EPOLLOUT); }
 
 void DoorLoop::set_deadline(std::uint32_t slot, std::int64_t at_ns) {
@@ -380,6 +397,7 @@ void DoorLoop::close_socket(std::uint32_t slot) {
     Slot& place = *loop_->slots[slot];
     ++place.life;
     place.watched = place.awaited = 0;
+    place.unread = place.ended = place.set_aside = false;
     ::close(std::exchange(place.fd, -1));
     lobby_.addresses.leave(std::exchange(place.address, 0));
     loop_->left();

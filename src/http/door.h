@@ -100,6 +100,8 @@ class DoorLoop final : public Door {
     [[nodiscard]] bool refuses() const { return refuses_; }
     [[nodiscard]] const Prepared& busy_answer();
     void await_readable(std::uint32_t slot);
+    /// The socket had nothing more. Else await_readable() makes the kernel look again.
+    void has_read_all(std::uint32_t slot);
     void await_writable(std::uint32_t slot);
     /// Calls Connection::on_deadline at `at_ns` or up to one sweep later; 0: never.
     void set_deadline(std::uint32_t slot, std::int64_t at_ns);

@@ -707,6 +707,38 @@ TEST_F(ServerTest, EndsAStreamWhoseClientIsGone) {
     EXPECT_EQ(silences_.load(), 0);
 }
 
+TEST_F(ServerTest, AnswersARequestThatCameWhileAStreamWaited) {
+    open();
+    Client client{port()};
+    client.send(get("/ticks/slow"));
+    client.until("tick\n");
+    client.send(get("/"));
+    client.until("0\r\n\r\n");
+    EXPECT_TRUE(client.answer().ends_with("{\"ok\":true}"));
+}
+
+// The door is held until both are there, so that the kernel tells of them once.
+TEST_F(ServerTest, SeesTheEndOfAClientThatCameTogetherWithItsRequest) {
+    open();
+    Client holder{port()};
+    Client asks{port()};
+    Client streams{port()};
+    for (Client* client : {&asks, &streams}) EXPECT_TRUE(has(client->ask(get("/")), "200 OK"));
+    holder.send(get("/hold"));
+    taken_.acquire();
+    asks.send(get("/"));
+    ::shutdown(asks.fd(), SHUT_WR);
+    streams.send(get("/silence"));
+    ::shutdown(streams.fd(), SHUT_WR);
+    held_.release();
+    EXPECT_TRUE(has(asks.answer(), "200 OK"));
+    EXPECT_TRUE(has(streams.until("hello\n"), "200 OK"));
+    char byte = 0;
+    EXPECT_EQ(::recv(asks.fd(), &byte, 1, 0), 0);
+    silences_.wait(1);
+    EXPECT_EQ(silences_.load(), 0);
+}
+
 TEST_F(ServerTest, SendsALargeAnswerToASlowReader) {
     open();
     Client client{port()};
