@@ -13,6 +13,8 @@ namespace {
 
 /// How fast clients are let in is counted over at least this part of the patience: several turns.
 constexpr std::int64_t kWindows = 10;
+/// Who has waited for this part of the patience is let in no more: the answer takes time, too.
+constexpr std::int64_t kLateShare = 4;
 
 void tell_kernel(int set, int marker, int action, std::uint32_t events) {
     epoll_event event{};
@@ -32,7 +34,7 @@ Backlog::Backlog(int set, std::int64_t patience_ns)
 Backlog::~Backlog() { ::close(marker_); }
 
 void Backlog::on_turn(int count, int count_max, std::int64_t now_ns) {
-    counted_ += let_in_;
+    now_ns_ = now_ns;
     let_in_ = 0;
     due_known_ = false;
     if (count < count_max) {
@@ -70,15 +72,25 @@ void Backlog::end_overload_if_few_wait(std::int64_t now_ns) {
 bool Backlog::try_let_in(Client client) {
     if (let_in_ < kLetInMax) {
         ++let_in_;
+        ++counted_;
         return true;
     }
-    waiting_.push_back(client);
+    waiting_.push_back({.client = client, .since_ns = now_ns_});
     return false;
+}
+
+std::optional<Backlog::Client> Backlog::next_let_in() {
+    if (!overloaded_ || waiting_.empty() || let_in_ == kLetInMax) return std::nullopt;
+    if (now_ns_ - waiting_.back().since_ns > patience_ns_ / kLateShare) return std::nullopt;
+    ++let_in_;
+    const Client client = waiting_.back().client;
+    waiting_.pop_back();
+    return client;
 }
 
 std::optional<Backlog::Client> Backlog::next_return() {
     if (overloaded_ || waiting_.empty()) return std::nullopt;
-    const Client client = waiting_.front();
+    const Client client = waiting_.front().client;
     waiting_.pop_front();
     return client;
 }
@@ -91,7 +103,7 @@ std::optional<Backlog::Client> Backlog::next_refusal() {
     }
     if (waiting_.empty() || due_ == 0) return std::nullopt;
     --due_;
-    const Client client = waiting_.front();
+    const Client client = waiting_.front().client;
     waiting_.pop_front();
     return client;
 }

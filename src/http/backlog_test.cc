@@ -38,6 +38,8 @@ class BacklogTest : public testing::Test {
         std::vector<std::uint32_t> told;
         for (int i = 0; i < count; ++i)
             (void)backlog_.try_let_in({first + static_cast<std::uint32_t>(i), 0});
+        called_.clear();
+        while (const auto client = backlog_.next_let_in()) called_.push_back(client->slot);
         while (const auto client = backlog_.next_refusal()) told.push_back(client->slot);
         return told;
     }
@@ -45,6 +47,7 @@ class BacklogTest : public testing::Test {
     int set_ = ::epoll_create1(EPOLL_CLOEXEC);
     Backlog backlog_{set_, kPatience};
     std::int64_t now_ = kPatience + 10;
+    std::vector<std::uint32_t> called_;  // of those who waited, let in by the last turn
 };
 
 TEST_F(BacklogTest, IsNotOverloadedWhileEverybodyComesUp) {
@@ -80,15 +83,36 @@ TEST_F(BacklogTest, LetsTheFirstOfATurnInAndTellsAFewOfThoseWhoWait) {
     EXPECT_TRUE(backlog_.has_waiting());
 }
 
-TEST_F(BacklogTest, TellsMoreWhenNobodyIsNew) {
+TEST_F(BacklogTest, LetsThoseInWhoCameLastWhenFewAreNew) {
+    overload();
+    turn(kMost, 0);
+    turn(61, 1000);
+    EXPECT_EQ(called_, (std::vector<std::uint32_t>{255, 254, 253}));
+    turn(kMost, 2000);
+    EXPECT_TRUE(called_.empty());
+    turn(63, 3000);
+    EXPECT_EQ(called_, std::vector<std::uint32_t>{2255});
+}
+
+TEST_F(BacklogTest, LetsNobodyInWhoHasWaitedForAQuarterOfThePatience) {
+    overload();
+    turn(kMost, 0);
+    backlog_.on_turn(kMost, kMost, now_ += kPatience / 4);  // those who are new are broken
+    EXPECT_TRUE(backlog_.next_let_in());
+    backlog_.on_turn(kMost, kMost, now_ += 1);
+    EXPECT_FALSE(backlog_.next_let_in());
+}
+
+TEST_F(BacklogTest, TellsMoreWhenNobodyIsLetIn) {
     overload();
     EXPECT_EQ(turn(kMost, 0).size(), 4U);
-    EXPECT_EQ(turn(0, 1000).size(), Backlog::kRefusalsMax);
+    EXPECT_EQ(turn_within(kPatience, 0, 1000).size(), Backlog::kRefusalsMax);
 }
 
 TEST_F(BacklogTest, TellsOneForEverySixteenLetInAlsoIfTurnsAreShort) {
     overload();
     turn(kMost, 0);
+    turn_within(kPatience, 0, 0);  // who waits has waited for too long to be let in
     std::size_t told = 0;
     for (std::uint32_t i = 0; i < 16; ++i) told += turn(5, 1000 + i * 5).size();
     EXPECT_EQ(told, 5U);
@@ -127,11 +151,9 @@ TEST_F(BacklogTest, DoesNotEndBecauseOneTurnWasShort) {
 
 TEST_F(BacklogTest, EndsWhenNobodyWaitsAnyMore) {
     overload();
-    std::size_t told = turn(kMost, 0).size();
-    int turns = 0;
-    for (; backlog_.has_waiting(); ++turns) told += turn(0, 0).size();
-    EXPECT_EQ(told, kMost - Backlog::kLetInMax);  // everybody was told, once
-    EXPECT_LE(turns, 12);
+    std::size_t heard = turn(kMost, 0).size();
+    for (; backlog_.has_waiting(); heard += called_.size()) heard += turn(0, 0).size();
+    EXPECT_EQ(heard, kMost - Backlog::kLetInMax);  // everybody, once
     turn(1, 2000);
     EXPECT_FALSE(backlog_.overloaded());
 }
