@@ -126,7 +126,8 @@ class EpollEngine final : public LoadEngine {
             0)
             return failure(ErrorCode::unavailable,
                            fmt::format("cannot connect to the server: {}", std::strerror(errno)));
-        epoll_event event{.events = EPOLLIN, .data = {.u64 = index}};
+        // Edge-triggered: a level-triggered set looks at each connection twice.
+        epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.u64 = index}};
         epoll_ctl(epoll_, EPOLL_CTL_ADD, line.socket, &event);
         return {};
     }
@@ -157,7 +158,7 @@ class EpollEngine final : public LoadEngine {
     }
 
     void watch(std::size_t index, std::uint32_t events) {
-        epoll_event event{.events = events, .data = {.u64 = index}};
+        epoll_event event{.events = events | EPOLLET, .data = {.u64 = index}};
         epoll_ctl(epoll_, EPOLL_CTL_MOD, lines_[index].socket, &event);
     }
 
@@ -224,7 +225,9 @@ class EpollEngine final : public LoadEngine {
         if (length == head.npos || bytes.size() > kAnswerMax) return broke(index);
         if (!has_head || bytes.size() < head_end + 4 + length) {
             if (line.in.empty()) line.in = bytes;
-            return {};
+            // What did not fit is not told of again.
+            return static_cast<std::size_t>(got) == buffer_.size() ? receive(index)
+                                                                   : Result<void>{};
         }
         return answered(index, head, bytes.substr(head_end + 4, length));
     }
