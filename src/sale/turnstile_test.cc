@@ -1,202 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// The turnstile with a ledger whose commits wait at a gate, so that every "meanwhile" is a step of
-// the test and no matter of luck. Run it under the thread sanitizer, too.
+// What the turnstile decides, how that gets into batches, and who is told when.
 #include "sale/turnstile.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
-#include <atomic>
-#include <chrono>
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <semaphore>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "adapter/memory/ledger.h"
-#include "sale/recover.h"
-#include "sale/script_test.h"
+#include "sale/turnstile_fixture_test.h"
 
 namespace sluice::sale::testing {
 namespace {
 
 using activity::StockPolicy;
 using adapter::MemoryLedger;
-
-/// Bounds a wait that ends at once unless the test fails.
-constexpr std::chrono::seconds kPatience{30};
-
-/// A clock that a test moves while the ledger thread reads it.
-class SharedClock final : public base::Clock {
-   public:
-    [[nodiscard]] base::Instant now() const noexcept override { return {now_ms_.load()}; }
-    void set(std::int64_t now_ms) { now_ms_ = now_ms; }
-
-   private:
-    std::atomic<std::int64_t> now_ms_{1000};
-};
-
-/// Passes everything on; while it is shut, commits wait in front of it.
-class GatedLedger final : public Ledger {
-   public:
-    explicit GatedLedger(Ledger& behind) : behind_(behind) {}
-
-    base::Result<void> commit(std::span<const Record> records,
-                              std::span<account::AuditEntry> audit) override {
-        {
-            std::unique_lock lock(mutex_);
-            sizes_.push_back(records.size());
-            changed_.notify_all();
-            changed_.wait(lock, [this] { return !shut_; });
-        }
-        return behind_.commit(records, audit);
-    }
-    base::Result<void> replay(
-        const std::function<base::Result<void>(const Record&)>& visit) override {
-        return behind_.replay(visit);
-    }
-    base::Result<void> note_clean_stop(const CleanStop& stop) override {
-        return behind_.note_clean_stop(stop);
-    }
-    base::Result<CleanStop> last_clean_stop() override { return behind_.last_clean_stop(); }
-    base::Result<void> check() override {
-        const std::lock_guard lock(mutex_);
-        if (broken_) return base::failure(base::ErrorCode::stopped, "another write failed");
-        return {};
-    }
-
-    /// What somebody else wrote to the store has failed.
-    void break_store() {
-        const std::lock_guard lock(mutex_);
-        broken_ = true;
-    }
-    void shut() {
-        const std::lock_guard lock(mutex_);
-        shut_ = true;
-        sizes_.clear();
-    }
-    void open() {
-        const std::lock_guard lock(mutex_);
-        shut_ = false;
-        changed_.notify_all();
-    }
-    /// Waits until `count` commits have come since the gate was shut.
-    void await_commits(std::size_t count) {
-        std::unique_lock lock(mutex_);
-        ASSERT_TRUE(changed_.wait_for(lock, kPatience, [&] { return sizes_.size() >= count; }));
-    }
-    /// How many records each commit since then had.
-    [[nodiscard]] std::vector<std::size_t> sizes() {
-        const std::lock_guard lock(mutex_);
-        return sizes_;
-    }
-
-   private:
-    Ledger& behind_;
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    bool shut_ = false;
-    bool broken_ = false;
-    std::vector<std::size_t> sizes_;
-};
-
-/// Keeps the answers that come from the ledger thread.
-class Mailbox final : public AnswerPort {
-   public:
-    void deliver(std::span<const Answer> answers) noexcept override {
-        const std::lock_guard lock(mutex_);
-        answers_.insert(answers_.end(), answers.begin(), answers.end());
-        came_.notify_all();
-    }
-    std::vector<Answer> await(std::size_t count) {
-        std::unique_lock lock(mutex_);
-        EXPECT_TRUE(came_.wait_for(lock, kPatience, [&] { return answers_.size() >= count; }));
-        return answers_;
-    }
-    std::size_t size() {
-        const std::lock_guard lock(mutex_);
-        return answers_.size();
-    }
-
-   private:
-    std::mutex mutex_;
-    std::condition_variable came_;
-    std::vector<Answer> answers_;
-};
-
-Buy buy_of(const std::string& user, const std::string& key, std::uint32_t item = 1) {
-    Buy event{.user = user_named(user), .key = {}, .item = {item}};
-    event.key = purchase_key(event.user, key);
-    return event;
-}
-
-account::AuditEntry entry(const std::string& action) {
-    account::AuditEntry entry;
-    entry.action = action;
-    return entry;
-}
-
-/// A turnstile with one running activity: item 1 of 100 units, 2 a user; item 2 of 1 unit.
-class TurnstileTest : public ::testing::Test {
-   protected:
-    explicit TurnstileTest(TurnstileOptions options = {.tick_ms = 1})
-        : turnstile_(sale_, board_, gate_, clock_, options) {}
-    ~TurnstileTest() override { gate_.open(); }
-
-    void SetUp() override {
-        turnstile_.start();
-        OpenActivity event{activity_terms(1, 1000, 90'000),
-                           {item_terms(1, 1, StockPolicy::reserve, 100, 2),
-                            item_terms(2, 1, StockPolicy::reserve, 1, 2)}};
-        ASSERT_EQ(turnstile_.pass_and_wait(event, entry("activity.warm")).outcome, Outcome::done);
-    }
-
-    std::optional<Answer> pass(const Buy& event, std::uint64_t token = 0) {
-        return pass_for(mail_, event, token);
-    }
-    /// What a door does with one event a turn.
-    template <class Event>
-    std::optional<Answer> pass_for(Mailbox& mail, const Event& event, std::uint64_t token = 0) {
-        const auto answer = turnstile_.pass(event, {.port = &mail, .token = token});
-        turnstile_.hand_over();
-        return answer;
-    }
-    /// Holds the ledger inside a commit of one purchase.
-    void hold_a_commit() {
-        gate_.shut();
-        ASSERT_FALSE(pass(buy_of("holder", "hold")));
-        gate_.await_commits(1);
-    }
-    std::int64_t available(std::uint32_t item = 1) {
-        std::int64_t available = 0;
-        turnstile_.look(
-            [&](const Sale& sale) { available = sale.item({item})->stock.available(); });
-        return available;
-    }
-    bool is_durable(base::OrderId order) {
-        for (const Record& record : memory_.records())
-            if (record.kind == RecordKind::order_created &&
-                record.as<OrderCreated>().order == order)
-                return true;
-        return false;
-    }
-    /// What a restart finds.
-    base::Result<Recovered> restart(Sale& sale) {
-        memory_.restart();
-        return recover(memory_, sale);
-    }
-
-    MemoryLedger memory_;
-    GatedLedger gate_{memory_};
-    SharedClock clock_;
-    Sale sale_{small_sale()};
-    Board board_;
-    Mailbox mail_;
-    Turnstile turnstile_;
-};
 
 TEST_F(TurnstileTest, AnAnswerGoesOutOnlyAfterItsRecordIsDurable) {
     gate_.shut();
@@ -214,16 +35,6 @@ TEST_F(TurnstileTest, AnAnswerGoesOutOnlyAfterItsRecordIsDurable) {
     EXPECT_EQ(answer.order.user, user_named("ann"));
     EXPECT_TRUE(is_durable(answer.order.id));
     EXPECT_EQ(turnstile_.durable_seq(), seq);
-}
-
-TEST_F(TurnstileTest, FindsOutThatTheStoreHasStoppedBeforeAnybodyBuys) {
-    EXPECT_FALSE(turnstile_.read_only());
-    gate_.break_store();
-    while (!turnstile_.read_only()) std::this_thread::yield();
-    EXPECT_EQ(turnstile_.read_only_reason(), "another write failed");
-    const auto answer = pass(buy_of("ann", "k1"), 7);
-    ASSERT_TRUE(answer);
-    EXPECT_EQ(answer->outcome, Outcome::read_only);
 }
 
 TEST_F(TurnstileTest, LagsWhileACommitTakesTooLong) {
@@ -260,27 +71,6 @@ TEST_F(TurnstileTest, MeasuresHowLongItIsHeldAndWhatCommitsAreLike) {
     EXPECT_EQ(after.batch_records.count(), 2U);
     EXPECT_EQ(after.batch_records.sum_ns(), 3 + 1);
     EXPECT_EQ(turnstile_.times().batch_records.count(), 2U);  // asking takes nothing away
-}
-
-TEST_F(TurnstileTest, ACommitThatHangsIsNamedByTheWatchdog) {
-    base::Watchdog dog(1000);
-    dog.watch(turnstile_.heartbeat());
-    hold_a_commit();
-    const std::int64_t since_ns = turnstile_.heartbeat().at_ns();
-    bool named = false;
-    for (std::int64_t ms = 0; ms <= 1000; ms += 100)
-        for (const auto& change : dog.look(since_ns + ms * 1'000'000)) {
-            EXPECT_EQ(ms, 1000);
-            EXPECT_EQ(change.heartbeat->name(), "ledger");
-            EXPECT_STREQ(change.doing, "in commit");
-            named = true;
-        }
-    EXPECT_TRUE(named);
-    gate_.open();
-    mail_.await(1);
-    turnstile_.stop();
-    EXPECT_EQ(dog.look(since_ns + 1'100'000'000).size(), 1U);
-    EXPECT_FALSE(dog.is_stalled(turnstile_.heartbeat()));
 }
 
 TEST_F(TurnstileTest, ARefusalWaitsForNothing) {
@@ -529,94 +319,6 @@ TEST_F(TurnstileTest, AUnitWhoseTimeIsUpGoesToTheOneWhoAsksNow) {
     EXPECT_EQ(mail_.await(3).back().outcome, Outcome::accepted);
 }
 
-TEST_F(TurnstileTest, ALostCommitStopsTheSaleAndTellsEverybodyWhoWaits) {
-    memory_.fail_commit(1, MemoryLedger::Leaves::nothing);
-    hold_a_commit();
-    ASSERT_FALSE(pass(buy_of("ann", "k1"), 1));
-    Answer waited;
-    std::thread desk([&] { waited = turnstile_.pass_and_wait(buy_of("bob", "k1")); });
-    while (turnstile_.counts().open_records < 2) std::this_thread::yield();
-    EXPECT_FALSE(turnstile_.read_only());
-    gate_.open();
-    desk.join();
-
-    for (const Answer& answer : mail_.await(2)) {
-        EXPECT_EQ(answer.outcome, Outcome::read_only);
-        EXPECT_FALSE(answer.order.id);  // nobody is shown an order that may not exist
-    }
-    EXPECT_EQ(mail_.await(2).back().to.token, 1U);
-    EXPECT_EQ(waited.outcome, Outcome::read_only);
-    EXPECT_TRUE(turnstile_.read_only());
-    EXPECT_NE(turnstile_.read_only_reason(), "");
-    EXPECT_TRUE(board_.stopped());
-}
-
-TEST_F(TurnstileTest, AfterALostCommitNothingIsDecidedOrCommittedAnyMore) {
-    memory_.fail_commit(1, MemoryLedger::Leaves::nothing);
-    ASSERT_FALSE(pass(buy_of("ann", "k1")));
-    mail_.await(1);
-    const std::size_t commits = memory_.commits();
-    const std::int64_t left = available();
-    EXPECT_EQ(pass(buy_of("ann", "k1"))->outcome, Outcome::read_only);
-    EXPECT_EQ(pass(buy_of("bob", "k1"))->outcome, Outcome::read_only);
-    EXPECT_EQ(
-        turnstile_.pass_and_wait(ChangeStock{.item = {1}, .delta = 1, .key = {1, 1}}, entry("x"))
-            .outcome,
-        Outcome::read_only);
-    turnstile_.stop_purchases(false);
-    EXPECT_TRUE(board_.stopped());  // no switch brings back a ledger
-    clock_.set(50'000);
-    turnstile_.stop();
-    EXPECT_EQ(available(), left);  // reads go on
-    EXPECT_EQ(memory_.commits(), commits);
-    EXPECT_EQ(memory_.last_clean_stop()->seq, 0U);
-}
-
-TEST_F(TurnstileTest, TheTruthAboutALostCommitComesWithTheRestart) {
-    memory_.fail_commit(1, MemoryLedger::Leaves::everything);
-    hold_a_commit();                          // on the disk although the commit failed
-    ASSERT_FALSE(pass(buy_of("ann", "k1")));  // never written
-    gate_.open();
-    mail_.await(2);
-    turnstile_.stop();
-
-    Sale sale(small_sale());
-    const auto recovered = restart(sale);
-    ASSERT_TRUE(recovered) << recovered.error().what;
-    EXPECT_FALSE(recovered->clean);
-    Board board;
-    Turnstile turnstile(sale, board, memory_, clock_, {});
-    turnstile.start();
-    EXPECT_TRUE(board.may_be_replay(buy_of("holder", "hold").key));
-    EXPECT_EQ(board.find({1})->available.load(), 99);
-    EXPECT_EQ(turnstile.durable_seq(), recovered->records);
-    EXPECT_EQ(turnstile.pass_and_wait(buy_of("holder", "hold")).outcome, Outcome::replayed);
-    EXPECT_EQ(turnstile.pass_and_wait(buy_of("ann", "k1")).outcome, Outcome::accepted);
-}
-
-TEST_F(TurnstileTest, StoppingMakesDurableWhatIsOpenAndNotesTheState) {
-    hold_a_commit();
-    ASSERT_FALSE(pass(buy_of("ann", "k1")));
-    std::thread stopping([this] { turnstile_.stop(); });
-    while (!turnstile_.read_only()) std::this_thread::yield();
-    EXPECT_EQ(pass(buy_of("bob", "k1"))->outcome, Outcome::read_only);
-    EXPECT_EQ(mail_.size(), 0U);
-    gate_.open();
-    stopping.join();
-    const auto answers = mail_.await(2);
-    EXPECT_EQ(answers.size(), 2U);  // before stop() came back
-    EXPECT_EQ(answers[1].outcome, Outcome::accepted);
-    EXPECT_TRUE(is_durable(answers[1].order.id));
-
-    EXPECT_EQ(memory_.last_clean_stop()->state_hash, sale_.hash());
-    Sale sale(small_sale());
-    const auto recovered = restart(sale);
-    ASSERT_TRUE(recovered) << recovered.error().what;
-    EXPECT_TRUE(recovered->clean);
-    EXPECT_EQ(recovered->state_hash, sale_.hash());
-    turnstile_.stop();  // once more is harmless
-}
-
 TEST_F(TurnstileTest, CountsWhatItWrote) {
     hold_a_commit();
     for (int i = 0; i < 3; ++i) ASSERT_FALSE(pass(buy_of("user" + std::to_string(i), "k")));
@@ -649,18 +351,6 @@ TEST_F(SmallBatch, OneMoreThanFitsIsBusyAndChangesNothing) {
     EXPECT_EQ(gate_.sizes(), (std::vector<std::size_t>{1, 4}));
     ASSERT_FALSE(pass(buy_of("ann", "k1")));  // the same request, a moment later
     EXPECT_EQ(mail_.await(6).back().outcome, Outcome::accepted);
-}
-
-TEST(Turnstile, NothingPassesBeforeTheStart) {
-    MemoryLedger memory;
-    SharedClock clock;
-    Sale sale(small_sale());
-    Board board;
-    Turnstile turnstile(sale, board, memory, clock, {});
-    EXPECT_EQ(turnstile.pass_and_wait(buy_of("ann", "k1")).outcome, Outcome::read_only);
-    EXPECT_TRUE(turnstile.read_only());
-    turnstile.stop();
-    EXPECT_EQ(memory.last_clean_stop()->seq, 0U);
 }
 
 /// 8 doors at once, 1,000 purchases each; two doors share each key, and 20 keys each user.
