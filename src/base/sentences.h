@@ -324,6 +324,7 @@ inline constexpr auto kSentences = std::to_array<Wording>({
     {"provider_silent", "The payment provider does not answer: {why}"},
     {"provider_answers", "{provider} answers."},
     {"sale_read_only", "The sale is read-only: {why}."},
+    {"ledger_is_empty", "Nothing is recorded yet."},
     {"ledger_is",
      "{records} records, the last one at {at}; 99 of 100 commits took at most {commit} ms."},
     {"switch_off", "{switch} is off."},

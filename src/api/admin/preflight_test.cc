@@ -99,6 +99,21 @@ TEST(Preflight, SeesWhatIsWrongAroundTheActivity) {
     EXPECT_EQ(level(shop, "ledger"), "fail");
 }
 
+TEST(Preflight, TellsNoMomentOfALedgerThatIsEmpty) {
+    Shop shop;
+    shop.draft();
+    const auto said = [&shop] {
+        const Answered answer = shop.get("/admin/v1/activities/1/preflight", shop.viewer);
+        const boost::json::value findings = checks_of(answer)["ledger"].at("findings");
+        return std::string(findings.as_array()[0].at("code").as_string());
+    };
+    EXPECT_EQ(said(), "ledger_is_empty");
+    ASSERT_EQ(shop.step("submit", shop.seller).status, 200);
+    ASSERT_EQ(shop.step("approve", shop.reviewer).status, 200);
+    ASSERT_EQ(shop.step("warm", shop.seller).status, 200);
+    EXPECT_EQ(said(), "ledger_is");
+}
+
 TEST(Preflight, SeesPagesThatAreNotWhatTheStoreSays) {
     Shop shop;
     shop.warm();

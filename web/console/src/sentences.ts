@@ -232,6 +232,7 @@ export const sentences: Readonly<Record<string, string>> = {
   provider_silent: '支付渠道没有应答：{why}',
   provider_answers: '{provider} 应答正常。',
   sale_read_only: '销售处于只读状态：{why}。',
+  ledger_is_empty: '尚无记录。',
   ledger_is: '共 {records} 条记录，最后一条于 {at}；99% 的提交耗时不超过 {commit} 毫秒。',
   switch_off: '“{switch}”已关闭。',
   switches_on: '全部打开。',
