@@ -67,6 +67,8 @@ class Latencies {
     /// How many were surely at most `ns`: those whose bucket ends there or before.
     [[nodiscard]] std::uint64_t count_up_to(std::int64_t ns) const noexcept;
 
+    /// How many a bucket has counted; `bucket` is below kBucketCount.
+    [[nodiscard]] std::uint64_t count_in(std::size_t bucket) const { return (*buckets_)[bucket]; }
     /// Which bucket counts `ns`, and the greatest time that a bucket counts.
     [[nodiscard]] static std::size_t bucket_of(std::int64_t ns) noexcept;
     [[nodiscard]] static std::int64_t top_of(std::size_t bucket) noexcept;

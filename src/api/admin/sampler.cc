@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "api/admin/forms.h"
 #include "api/admin/json_text.h"
@@ -18,12 +19,9 @@ void Interval::advance(const base::Latencies& all) {
     count_ = all.count() - total_;
     total_ = all.count();
     if (count_ == 0) return;  // nearly always: then the buckets need no look
-    std::uint64_t below = 0;
     for (std::size_t bucket = 0; bucket < before_.size(); ++bucket) {
-        const std::uint64_t up_to = all.count_up_to(base::Latencies::top_of(bucket));
-        during_[bucket] = up_to - below - before_[bucket];
-        before_[bucket] = up_to - below;
-        below = up_to;
+        const std::uint64_t now = all.count_in(bucket);
+        during_[bucket] = now - std::exchange(before_[bucket], now);
     }
 }
 
