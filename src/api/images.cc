@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "/images/";
 
-base::Result<std::string> read_image(const fs::path& file) {
+base::Result<std::string> read_file(const fs::path& file) {
     std::error_code failed;
     const auto size = fs::is_regular_file(file, failed) ? fs::file_size(file, failed) : 0;
     if (failed || size == 0)
@@ -36,19 +36,19 @@ base::Result<std::string> read_image(const fs::path& file) {
     return bytes;
 }
 
-base::Result<page::Page> image_at(const fs::path& folder, const std::string& path) {
+}  // namespace
+
+base::Result<page::Page> read_image(const fs::path& folder, const std::string& path) {
     const std::string_view name = std::string_view(path).substr(kPrefix.size());
     const std::string_view type = catalog::image_type_of(name);
     if (type.empty())
         return base::failure(base::ErrorCode::invalid, base::say("picture_of_no_kind"));
     if (folder.empty())
         return base::failure(base::ErrorCode::not_found, base::say("picture_no_folder"));
-    auto bytes = read_image(folder / name);
+    auto bytes = read_file(folder / name);
     if (!bytes) return std::unexpected(bytes.error());
     return page::image(path, std::string(type), std::move(*bytes));
 }
-
-}  // namespace
 
 Images read_images(const fs::path& folder, page::Shop& shop) {
     Images images;
@@ -57,7 +57,7 @@ Images read_images(const fs::path& folder, page::Shop& shop) {
         if (std::ranges::find(images.pages, shown.image_url, &page::Page::path) !=
             images.pages.end())
             continue;
-        auto image = image_at(folder, shown.image_url);
+        auto image = read_image(folder, shown.image_url);
         if (image) {
             images.pages.push_back(std::move(*image));
         } else {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/id.h"
+#include "base/result.h"
 #include "base/sentence.h"
 #include "page/page.h"
 
@@ -27,6 +28,10 @@ struct Images {
     std::vector<page::Page> pages;
     std::vector<LostImage> lost;  ///< one for each sku
 };
+
+/// The picture at `/images/<name>`, or why there is none that can be published.
+[[nodiscard]] base::Result<page::Page> read_image(const std::filesystem::path& folder,
+                                                  const std::string& path);
 
 /// Reads the pictures whose address in the catalogue is `/images/<name>`, the name of letters,
 /// digits and . _ - with an ending that says what it is (svg webp avif png jpg jpeg). One that is

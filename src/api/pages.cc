@@ -244,13 +244,22 @@ std::uint64_t Pages::begin() {
 Pages::Rendered Pages::render(page::Shop& shop) const {
     // A rehearsal has no page and is in no list; only its items are known, for what orders show.
     std::erase_if(shop.activities, [](const auto& activity) { return activity.rehearsal; });
-    Images images = read_images(inside_->options.image_dir, shop);
+    Images images = this->images(shop);
     std::vector<page::Page> pages = page::render(shop);
     std::ranges::move(images.pages, std::back_inserter(pages));
     return {std::move(pages), std::move(images.lost)};
 }
 
+Images Pages::images(page::Shop& shop) const {
+    return read_images(inside_->options.image_dir, shop);
+}
+
+base::Result<page::Page> Pages::image(const std::string& path) const {
+    return read_image(inside_->options.image_dir, path);
+}
+
 base::Result<Published> Pages::publish(page::Shop shop, std::uint64_t as_of, const Extra& extra) {
+    CHECK(!shop.preview_at);
     const std::lock_guard lock(inside_->publishing);
     if (as_of < inside_->newest) return Published{0, {}, true};
     if (as_of != kNow) inside_->newest = as_of;

@@ -105,6 +105,12 @@ class Pages {
     /// What would be published of this shop now; takes out what is hidden.
     [[nodiscard]] Rendered render(page::Shop& shop) const;
 
+    /// The pictures of this shop as they would be published now; the address of one that would not
+    /// is taken out.
+    [[nodiscard]] Images images(page::Shop& shop) const;
+    /// The one at `/images/<name>`, or why there is none.
+    [[nodiscard]] base::Result<page::Page> image(const std::string& path) const;
+
     // On door number `door` only.
     /// The document at this address, without query; nullptr if there is none. Valid until shutdown.
     [[nodiscard]] const Document* find(std::uint32_t door, std::string_view path) const noexcept;

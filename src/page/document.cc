@@ -67,12 +67,19 @@ struct Policy {
     std::string header;  ///< also what a page cannot ask for itself
 };
 
-Policy policy_of(const Content& content) {
+// The source of what only a preview has.
+std::string preview_source(const Shop& shop, std::string_view ending) {
+    return shop.preview_at ? " " + hash_source(asset_text("preview", ending)) : std::string();
+}
+
+Policy policy_of(const Shop& shop, const Content& content) {
     const std::string text = fmt::format(
-        "default-src 'none'; script-src {} {}; style-src {}; connect-src 'self'; "
+        "default-src 'none'; script-src {} {}{}; style-src {}{}; connect-src {}; "
         "img-src 'self' data:{}; base-uri 'none'; form-action 'none'",
         hash_source(asset_text("boot", "js")), hash_source(asset_text(content.script, "js")),
-        hash_source(asset_text(content.style, "css")), image_sources(content.image_urls));
+        preview_source(shop, "js"), hash_source(asset_text(content.style, "css")),
+        preview_source(shop, "css"), shop.preview_at ? "'none'" : "'self'",
+        image_sources(content.image_urls));
     return {text, text + "; frame-ancestors 'none'"};
 }
 
@@ -104,7 +111,6 @@ constexpr std::string_view kTop = R"html(<body>
 <noscript><div class="strip"><p>此页面需要 JavaScript。This page needs JavaScript.</p></div></noscript>
 <div id="old" class="strip" role="status" hidden><p><span data-t="old"></span><button type="button" id="reload" data-t="reload"></button></p></div>
 <div id="lost" class="strip" role="status" hidden><p data-t="lost"></p></div>
-<main id="main">
 )html";
 
 constexpr std::string_view kBottom = R"html(</main>
@@ -137,14 +143,32 @@ std::string head_of(const Shop& shop, const Content& content, std::string_view p
     if (content.is_canonical)
         canonical = fmt::format("<link rel=\"canonical\" href=\"{}{}\">\n",
                                 base::to_html(shop.public_url), content.path);
+    std::string title = base::to_html(content.title);
+    std::string preview_style;
+    if (shop.preview_at) {
+        title = "预览 Preview · " + title;
+        preview_style = fmt::format("<style>{}</style>\n", asset_text("preview", "css"));
+    }
     return fmt::format(
         "<!doctype html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-        "<link rel=\"icon\" href=\"data:,\">\n{}<title>{}</title>\n<style>{}</style>\n"
+        "<link rel=\"icon\" href=\"data:,\">\n{}<title>{}</title>\n<style>{}</style>\n{}"
         "<script>{}</script>\n</head>\n",
-        policy, canonical, base::to_html(content.title), asset_text(content.style, "css"),
+        policy, canonical, title, asset_text(content.style, "css"), preview_style,
         asset_text("boot", "js"));
+}
+
+// In both languages; the style shows the one that the page is in.
+std::string preview_banner(base::Instant at) {
+    return fmt::format(
+        "<aside id=\"preview\" class=\"strip\" aria-label=\"预览 Preview\" data-at=\"{0}\">"
+        "<p lang=\"zh-CN\"><b>预览，时钟设为 <span class=\"preview-at\">{1} UTC</span></b> "
+        "<span>这就是顾客将看到的页面；在这里不能购买，也不能登录。</span></p>"
+        "<p lang=\"en\"><b>Preview, clock set to <span class=\"preview-at\">{1} UTC</span></b> "
+        "<span>The page as customers will see it; nothing can be bought here, and nobody can sign "
+        "in.</span></p></aside>\n",
+        at.ms, base::to_rfc3339(at).replace(10, 1, " ").substr(0, 19));
 }
 
 }  // namespace
@@ -168,7 +192,7 @@ std::string_view version() {
 }
 
 Page document(const Shop& shop, const Content& content) {
-    const Policy policy = policy_of(content);
+    const Policy policy = policy_of(shop, content);
     Page page;
     page.path = content.path;
     page.content_type = "text/html; charset=utf-8";
@@ -176,6 +200,8 @@ Page document(const Shop& shop, const Content& content) {
                                policy.header);
     page.body = head_of(shop, content, policy.in_page);
     page.body += kTop;
+    if (shop.preview_at) page.body += preview_banner(*shop.preview_at);
+    page.body += "<main id=\"main\">\n";
     page.body += content.main;
     page.body += kBottom;
     if (content.signs_in) {
@@ -186,10 +212,12 @@ Page document(const Shop& shop, const Content& content) {
             "data-t=\"close\"></button></p>\n</dialog>\n";
     }
     page.body += fmt::format(
-        "<script type=\"application/json\" id=\"data\">{{\"page\":\"{}\"{}}}</script>\n"
-        "<script>{}</script>\n</body>\n</html>\n",
-        version(), content.data.empty() ? "" : "," + inside_script(content.data),
-        asset_text(content.script, "js"));
+        "<script type=\"application/json\" id=\"data\">{{{}\"page\":\"{}\"{}}}</script>\n"
+        "<script>{}</script>\n{}</body>\n</html>\n",
+        shop.preview_at ? fmt::format("\"now\":{},", shop.preview_at->ms) : "", version(),
+        content.data.empty() ? "" : "," + inside_script(content.data),
+        asset_text(content.script, "js"),
+        shop.preview_at ? fmt::format("<script>{}</script>\n", asset_text("preview", "js")) : "");
     page.etag = tag_of(page.body);
     return page;
 }

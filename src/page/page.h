@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,9 @@ struct Shop {
     std::vector<activity::Activity> activities;  ///< warm; state `ended`: over before its time
     std::map<base::SkuId, Presentation> skus;    ///< those without are shown without
     std::string public_url;                      ///< how customers reach us; "": not known
+    /// A preview, and what its clock is set to: the pages say so, nothing on them can be pressed,
+    /// and they ask nobody for anything. Never published.
+    std::optional<base::Instant> preview_at = {};
 };
 
 struct Page {

@@ -301,6 +301,41 @@ TEST(Page, CarriesTheVersionOfTheScripts) {
         EXPECT_NE(page.body.find("{\"page\":\"" + std::string(version()) + '"'), std::string::npos);
 }
 
+TEST(Page, APreviewSaysSoInBothLanguagesAndAsksNobody) {
+    Shop shop = two_activities();
+    const auto published = render(shop);
+    shop.preview_at = base::Instant{1'789'999'990'000};
+    for (const Page& page : render(shop)) {
+        EXPECT_EQ(count(page.body, "<aside id=\"preview\" "), 1U) << page.path;
+        EXPECT_NE(page.body.find(" data-at=\"1789999990000\">"), std::string::npos);
+        EXPECT_NE(
+            page.body.find("预览，时钟设为 <span class=\"preview-at\">2026-09-21 14:13:10 UTC"),
+            std::string::npos);
+        EXPECT_NE(page.body.find(
+                      "Preview, clock set to <span class=\"preview-at\">2026-09-21 14:13:10 UTC"),
+                  std::string::npos);
+        EXPECT_NE(page.body.find("<title>预览 Preview · "), std::string::npos);
+        EXPECT_NE(page.body.find("id=\"data\">{\"now\":1789999990000,\"page\":"),
+                  std::string::npos);
+        EXPECT_NE(page.headers.find("; connect-src 'none';"), std::string::npos);
+        EXPECT_EQ(page.headers.find("unsafe"), std::string::npos);
+        EXPECT_EQ(count(page.body, "<script>"), 3U);
+        EXPECT_EQ(count(page.body, "<style>"), 2U);
+        for (const std::string_view part : {"script", "style"}) {
+            const std::string open = "<" + std::string(part) + ">";
+            const std::string close = "</" + std::string(part) + ">";
+            EXPECT_NE(page.headers.find(sha256_source(between(page.body, open, close))),
+                      std::string::npos)
+                << page.path;
+        }
+    }
+    for (const Page& page : published) {
+        EXPECT_EQ(page.body.find("\"preview"), std::string::npos) << page.path;
+        EXPECT_EQ(page.body.find("{\"now\":"), std::string::npos) << page.path;
+        EXPECT_NE(page.headers.find("; connect-src 'self';"), std::string::npos);
+    }
+}
+
 // That the parts which a script looks for are there, the tests of web/storefront check.
 TEST(Page, NoIdIsThereTwice) {
     for (const Page& page : render(two_activities())) {

@@ -39,6 +39,7 @@ GET    /admin/v1/activities/{id}/report         OPRSV
 GET    /admin/v1/activities/{id}/report.csv     OPRSV
 GET    /admin/v1/preview/activities/{id}        OPRSV
 GET    /admin/v1/preview/items/{id}             OPRSV
+GET    /admin/v1/preview/images/{name}          OPRSV
 POST   /admin/v1/activities/{id}/clone          OP
 POST   /admin/v1/activities/{id}/submit         OP
 POST   /admin/v1/activities/{id}/approve        OR

@@ -406,6 +406,8 @@ class Contract(ShopCase):
         self.assertEqual(owner.get(path + "/report.csv").status, 200), owner.get("/admin/v1/activities/9/report.csv")
         for page in (f"activities/{activity}", f"items/{item}?at_ms=1790000000000", "items/999", f"items/{item}?at_ms=x"):
             owner.get(f"/admin/v1/preview/{page}")
+        self.assertEqual(owner.get("/admin/v1/preview/images/cup.svg").headers["content-type"], "image/svg+xml")
+        owner.get("/admin/v1/preview/images/none.svg")
 
     def play_callback(self, ann, item):
         """A callback that is signed as the sandbox signs it."""

@@ -60,6 +60,7 @@ mkdirSync(out, { recursive: true });
 const wordsSource = await textOf('words.ts', { format: 'esm' });
 const { pages } = await import(`data:text/javascript,${encodeURIComponent(wordsSource)}`);
 await writeScript('boot', 'boot.ts');
+await writeScript('preview', 'preview.ts');
 for (const [name, words] of Object.entries(pages)) {
   // The page of an item that asks a question before it sells has more of the same source.
   await writeScript(name, name === 'question' ? 'item.ts' : `${name}.ts`, words);
@@ -68,7 +69,9 @@ await build({
   ...options,
   outdir: out,
   minify: true,
-  entryPoints: ['home', 'item', 'question', 'orders', 'plain'].map((name) => source(`${name}.css`)),
+  entryPoints: ['home', 'item', 'question', 'orders', 'plain', 'preview'].map((name) =>
+    source(`${name}.css`),
+  ),
 });
 
 // The pictures of `sluice demo`.

@@ -47,6 +47,7 @@ GET    /admin/v1/activities/{id}/report         view
 GET    /admin/v1/activities/{id}/report.csv     view
 GET    /admin/v1/preview/activities/{id}        view
 GET    /admin/v1/preview/items/{id}             view
+GET    /admin/v1/preview/images/{name}          view
 POST   /admin/v1/activities/{id}/clone          edit_activity
 POST   /admin/v1/activities/{id}/submit         edit_activity
 POST   /admin/v1/activities/{id}/approve        review

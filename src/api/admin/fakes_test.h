@@ -3,9 +3,12 @@
 // ledger, a real sale, and a desk that answers requests through the real table of routes.
 #pragma once
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cctype>
+#include <filesystem>
 #include <future>
 #include <map>
 #include <memory>
@@ -563,6 +566,12 @@ class Console {
     }
     ~Console() { turnstile.stop(); }
 
+    /// Where the pictures of this process are looked for; nobody makes it unless a test does.
+    static std::filesystem::path image_dir() {
+        return std::filesystem::path(testing::TempDir()) /
+               ("sluice-images-" + std::to_string(getpid()));
+    }
+
     /// An operator with a session; the password is not hashed, so it cannot be used.
     Badge hire(std::string_view name, account::Role role) {
         account::Operator who;
@@ -670,7 +679,7 @@ class Console {
     guard::Gates gates{guard::GateOptions{.user_rate = {0, 1}, .rate_slots = 64}};
     sale::Sale sale_{sale::SaleOptions{.orders_max = 5000, .payments_max = 5000}};
     sale::Board board;
-    Pages pages;
+    Pages pages{PublishOptions{.image_dir = image_dir().string()}};
     Traffic traffic;
     Answers answers;
     sale::Turnstile turnstile{sale_, board, ledger, clock, {}};

@@ -73,6 +73,7 @@ Response download_report(App& app, const Request& request, const Caller& caller)
 // preview.cc
 Response preview_activity(App& app, const Request& request, const Caller& caller);
 Response preview_item(App& app, const Request& request, const Caller& caller);
+Response preview_image(App& app, const Request& request, const Caller& caller);
 
 // lifecycle.cc
 Response submit_activity(App& app, const Request& request, const Caller& caller);

@@ -64,6 +64,7 @@ const std::vector<AdminRoute>& admin_routes() {
         {get, "/admin/v1/activities/{id}/report.csv", view, download_report},
         {get, "/admin/v1/preview/activities/{id}", view, preview_activity},
         {get, "/admin/v1/preview/items/{id}", view, preview_item},
+        {get, "/admin/v1/preview/images/{name}", view, preview_image},
         {post, "/admin/v1/activities/{id}/clone", edit_activity, clone_activity, kSmallBody},
         {post, "/admin/v1/activities/{id}/submit", edit_activity, submit_activity, kSmallBody},
         {post, "/admin/v1/activities/{id}/approve", review, approve_activity, kSmallBody},

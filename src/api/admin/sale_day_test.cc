@@ -2,6 +2,9 @@
 // What is kept of a sale: samples, report, preview.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "api/admin/sampler.h"
 #include "api/admin/served.h"
 #include "api/admin/shop_test.h"
@@ -275,8 +278,45 @@ TEST(Preview, IsThePageBeforeItIsPublishedAtAChosenTime) {
     ASSERT_EQ(item.status, 200);
     EXPECT_NE(item.body.find("{\"now\":1790000000000,"), std::string::npos);
     EXPECT_EQ(shop.get("/admin/v1/preview/items/2?at_ms=now", shop.viewer).status, 400);
+    EXPECT_NE(item.body.find("Preview, clock set to"), std::string::npos);
+    EXPECT_NE(item.headers.find("connect-src 'none'"), std::string::npos);
     EXPECT_EQ(shop.get("/admin/v1/preview/items/99", shop.viewer).status, 404);
     EXPECT_EQ(shop.get("/admin/v1/preview/activities/99", shop.viewer).status, 404);
+}
+
+TEST(Preview, HasThePicturesThatWouldBePublished) {
+    namespace fs = std::filesystem;
+    Shop shop;
+    const fs::path folder = Shop::image_dir();
+    fs::create_directories(folder);
+    std::ofstream(folder / "cup.svg") << "<svg xmlns='http://www.w3.org/2000/svg'/>";
+    const std::string skus = R"(,"skus":[{"code":"S-1","title":"Cup"}]})";
+    const std::string product = R"({"code":"P-1","title":"Cup","image_url":"/images/)";
+    ASSERT_EQ(shop.post("/admin/v1/products", shop.owner, product + "cup.svg\"" + skus).status,
+              201);
+    ASSERT_EQ(shop.post("/admin/v1/activities", shop.seller,
+                        shop.activity_json(shop.item_json(1, "reserve")))
+                  .status,
+              201);
+    const std::string picture = "/admin/v1/preview/images/cup.svg";
+    for (const char* page : {"activities/1", "items/1"})
+        EXPECT_NE(shop.get(std::string("/admin/v1/preview/") + page, shop.viewer)
+                      .body.find("src=\"" + picture + '"'),
+                  std::string::npos)
+            << page;
+    const Answered shown = shop.get(picture, shop.viewer);
+    EXPECT_EQ(shown.status, 200);
+    EXPECT_EQ(shown.body, "<svg xmlns='http://www.w3.org/2000/svg'/>");
+    EXPECT_NE(shown.headers.find("default-src 'none'; sandbox"), std::string::npos);
+    EXPECT_EQ(shop.ask(http::Method::get, picture, nullptr).status, 401);
+    for (const char* name : {"mug.svg", "cup.txt", "..%2fcup.svg", ".cup.svg"})
+        EXPECT_EQ(shop.get(std::string("/admin/v1/preview/images/") + name, shop.viewer).status,
+                  404)
+            << name;
+    fs::remove(folder / "cup.svg");  // as it would be published: with its first letter
+    EXPECT_EQ(shop.get("/admin/v1/preview/items/1", shop.viewer).body.find("<img"),
+              std::string::npos);
+    fs::remove_all(folder);
 }
 
 TEST(Live, TellsThePhasesOfTheActivitiesToo) {
