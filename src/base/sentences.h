@@ -272,6 +272,7 @@ inline constexpr auto kSentences = std::to_array<Wording>({
     {"last_owner",
      "nobody would be left who is an owner and may log in; make somebody else an owner first"},
     {"owner_exists", "there is an owner already; ask for an account"},
+    {"code_wrong", "The code is wrong, or was used before."},
     {"totp_enabled_already", "a second factor is enabled; disable it first"},
     {"totp_not_enabled", "No second factor is enabled."},
     {"totp_not_begun",

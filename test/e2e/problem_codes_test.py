@@ -141,7 +141,7 @@ class Codes(Case):
         other = strict.log_in("olga-owner")
         owner.good("POST", path + "/confirm", {"code": totp(secret)})
         other.send(*red)  # step_up_required
-        other.post("/admin/v1/sessions/current/step-up", {"code": "000000"})  # totp_invalid, 403
+        other.post("/admin/v1/sessions/current/step-up", {"code": "000000"})  # totp_invalid, 422
         for more in ({}, {"code": "000000"}):  # totp_required; totp_invalid, 401
             Person(strict.console).post("/admin/v1/sessions", {"name": "olga-owner", "password": PASSWORD} | more)
 

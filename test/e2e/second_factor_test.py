@@ -104,13 +104,15 @@ class Required(Case):
         self.assertNotIn("stepped_up_until", current)
         self.walk(owner, "totp_enrollment_required")
 
-        self.refused(owner.post(TOTP, {"password": "not my words"}), 403, "forbidden")
+        wrong = owner.post(TOTP, {"password": "not my words"})
+        self.refused(wrong, 422, "invalid")
+        self.assertEqual([each["pointer"] for each in wrong.json["errors"]], ["/password"])
         self.refused(owner.post(TOTP + "/confirm", {"code": "123456"}), 409, "conflict")
         begun = owner.good("POST", TOTP, {"password": PASSWORD})
         uri = urllib.parse.urlsplit(begun["uri"])
         self.assertEqual((uri.scheme, uri.netloc, uri.path), ("otpauth", "totp", "/Sluice:olga-owner"))
         self.assertEqual(urllib.parse.parse_qs(uri.query), {"secret": [begun["secret"]], "issuer": ["Sluice"]})
-        self.refused(owner.post(TOTP + "/confirm", {"code": Phone(begun["secret"]).wrong}), 403, "totp_invalid")
+        self.refused(owner.post(TOTP + "/confirm", {"code": Phone(begun["secret"]).wrong}), 422, "totp_invalid")
         self.walk(owner, "totp_enrollment_required")  # it waits for its first code
         phone, codes = enable(owner)
         self.assertNotEqual(phone.secret, begun["secret"], "a second start makes a new secret")
@@ -120,9 +122,9 @@ class Required(Case):
         self.walk(elsewhere, "step_up_required")
 
         for code in (phone.first, phone.wrong):
-            self.refused(elsewhere.post(STEP_UP, {"code": code}), 403, "totp_invalid")
+            self.refused(elsewhere.post(STEP_UP, {"code": code}), 422, "totp_invalid")
         self.assertIn("stepped_up_until", elsewhere.good("POST", STEP_UP, {"code": phone.second}))
-        self.refused(elsewhere.post(STEP_UP, {"code": phone.second}), 403, "totp_invalid")
+        self.refused(elsewhere.post(STEP_UP, {"code": phone.second}), 422, "totp_invalid")
         self.walk(elsewhere, None)
 
         stranger = Person(self.server.console)
@@ -137,7 +139,7 @@ class Required(Case):
         self.walk(by_paper, None)  # the code of the sign-in was as fresh as any
 
         self.sessions(by_paper, phone.secret, codes)
-        self.refused(owner.send("DELETE", TOTP, {"password": "wrong words", "code": codes[2]}), 403, "forbidden")
+        self.refused(owner.send("DELETE", TOTP, {"password": "wrong words", "code": codes[2]}), 422, "invalid")
         self.assertEqual(owner.send("DELETE", TOTP, {"password": PASSWORD, "code": codes[2]}).status, 204)
         self.refused(owner.send("DELETE", TOTP, {"password": PASSWORD, "code": codes[3]}), 404, "not_found")
         self.walk(owner, "totp_enrollment_required")
@@ -202,7 +204,7 @@ class Optional(Case):
         server = self.serve()
         again = Person(server.console, owner.headers)
         self.assertEqual(again.send(*red).status, 200)
-        self.refused(again.post(STEP_UP, {"code": phone.first}), 403, "totp_invalid")
+        self.refused(again.post(STEP_UP, {"code": phone.first}), 422, "totp_invalid")
         by_phone = server.log_in("olga-owner", code=phone.second)
         self.assertEqual(by_phone.send(*red).status, 200)
 
@@ -231,7 +233,7 @@ class Optional(Case):
                 self.refused(owner.send("DELETE", TOTP, body), 400, "invalid")
         for code in ("12345", "1234567", "١٢٣٤٥٦", "abcd-efgh-ijkl", "' OR 1=1"):
             with self.subTest(code):
-                self.refused(owner.post(STEP_UP, {"code": code}), 403, "totp_invalid")
+                self.refused(owner.post(STEP_UP, {"code": code}), 422, "totp_invalid")
         self.refused(owner.send("POST", STEP_UP, {"code": "1" * 20000}), 413, "body_too_long")
 
 

@@ -46,6 +46,14 @@ http::Response conflict_of(const base::Error& error, std::vector<http::FieldErro
                           .reason = error.sentence});
 }
 
+http::Response wrong_field(std::string pointer, base::Sentence what) {
+    return http::problem({.status = 422,
+                          .detail = what.text(),
+                          .retry_after_s = 0,
+                          .errors = {{std::move(pointer), what}},
+                          .reason = what});
+}
+
 base::Result<Part> part_of(const http::Request& request, std::size_t limit_max) {
     Part part;
     if (const auto text = request.query_value("limit")) {

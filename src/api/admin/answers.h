@@ -37,6 +37,10 @@ template <class AnyId>
     return base::parse_id<AnyId>(request.params[0]);
 }
 
+/// 422 `invalid`: this field of the body is understood, and is not what it must be: a wrong
+/// password.
+[[nodiscard]] http::Response wrong_field(std::string pointer, base::Sentence what);
+
 /// Which part of a list is asked for: `?cursor=&limit=`.
 struct Part {
     std::uint64_t before = 0;  ///< 0: from the newest

@@ -138,9 +138,13 @@ base::Result<bool> prove(App& app, const Request& request, const account::Operat
 }
 
 http::Response totp_invalid(int status) {
-    return refuse(status, "totp_invalid", "The code is wrong.",
-                  "Each code is good once: wait for the next one, and see that the phone's clock "
-                  "is right.");
+    return http::problem({.status = status,
+                          .code = "totp_invalid",
+                          .title = "The code is wrong.",
+                          .detail = "Each code is good once: wait for the next one, and see that "
+                                    "the phone's clock is right.",
+                          .retry_after_s = 0,
+                          .errors = {{"/code", base::say("code_wrong")}}});
 }
 
 Response begin_totp(App& app, const Request& request, const Caller& caller) {
@@ -150,7 +154,7 @@ Response begin_totp(App& app, const Request& request, const Caller& caller) {
     if (auto wait = too_many_tries(app, request, caller)) return std::move(*wait);
     if (!account::password_matches(&caller.who.password_hash, password)) {
         note_failure(app, request, caller, "operator.totp_begin_failed");
-        return http::forbidden(base::say("password_wrong"));
+        return wrong_field("/password", base::say("password_wrong"));
     }
     count_no_failure(app, request, caller);
     account::Totp totp;
@@ -186,7 +190,7 @@ Response confirm_totp(App& app, const Request& request, const Caller& caller) {
                           : std::nullopt;
     if (!step) {
         note_failure(app, request, caller, "operator.totp_enable_failed");
-        return totp_invalid(403);
+        return totp_invalid(422);
     }
     count_no_failure(app, request, caller);
     account::Totp totp = *begun;
@@ -212,13 +216,13 @@ Response disable_totp(App& app, const Request& request, const Caller& caller) {
     if (auto wait = too_many_tries(app, request, caller)) return std::move(*wait);
     if (!account::password_matches(&caller.who.password_hash, password)) {
         note_failure(app, request, caller, "operator.totp_disable_failed");
-        return http::forbidden(base::say("password_wrong"));
+        return wrong_field("/password", base::say("password_wrong"));
     }
     const auto proved = prove(app, request, caller.who, typed);
     if (!proved) return problem_of(proved.error());
     if (!*proved) {
         note_failure(app, request, caller, "operator.totp_disable_failed");
-        return totp_invalid(403);
+        return totp_invalid(422);
     }
     count_no_failure(app, request, caller);
     const auto disabled = app.accounts.disable_totp(
@@ -236,7 +240,7 @@ Response step_up(App& app, const Request& request, const Caller& caller) {
     if (!proved) return problem_of(proved.error());
     if (!*proved) {
         note_failure(app, request, caller, "operator.step_up_failed");
-        return totp_invalid(403);
+        return totp_invalid(422);
     }
     count_no_failure(app, request, caller);
     const auto until = step_up_now(app, request, caller);

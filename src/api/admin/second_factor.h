@@ -20,7 +20,7 @@ namespace sluice::api::admin {
 [[nodiscard]] base::Result<bool> prove(App& app, const http::Request& request,
                                        const account::Operator& who, std::string_view typed);
 
-/// `totp_invalid`: 401 at the sign-in, 403 inside a session, which goes on.
+/// `totp_invalid`: 401 at the sign-in, 422 inside a session, which goes on.
 [[nodiscard]] http::Response totp_invalid(int status);
 /// The rule of the field `code`: what is longer is no code.
 inline constexpr std::size_t kCodeMax = account::kCodeTypedMax;

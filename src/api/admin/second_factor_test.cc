@@ -86,7 +86,7 @@ TEST(SecondFactor, IsEnabledByAPasswordAndAFirstCode) {
               "otpauth://totp/Sluice:li.wei?secret=" + begun.text("/secret") + "&issuer=Sluice");
     EXPECT_FALSE(phone.get(kCurrent, phone.badge).flag("/totp_enabled"));
     const Answered wrong = phone.confirm("000000");
-    EXPECT_EQ(wrong.status, 403);
+    EXPECT_EQ(wrong.status, 422);
     EXPECT_EQ(wrong.text("/code"), "totp_invalid");
     EXPECT_EQ(phone.last_action(), "operator.totp_enable_failed");
     const Answered confirmed = phone.confirm(phone.code());
@@ -103,7 +103,11 @@ TEST(SecondFactor, IsEnabledByAPasswordAndAFirstCode) {
 
 TEST(SecondFactor, BeginsOnlyWithThePassword) {
     Phone phone;
-    EXPECT_EQ(phone.begin("wrong horse battery").status, 403);
+    const Answered wrong = phone.begin("wrong horse battery");
+    EXPECT_EQ(wrong.status, 422);
+    EXPECT_EQ(wrong.text("/code"), "invalid");
+    EXPECT_EQ(wrong.text("/errors/0/pointer"), "/password");
+    EXPECT_EQ(wrong.text("/errors/0/code"), "password_wrong");
     EXPECT_EQ(phone.last_action(), "operator.totp_begin_failed");
     EXPECT_EQ(phone.confirm("123456").status, 409) << "nothing waits";
 }
@@ -112,7 +116,7 @@ TEST(SecondFactor, ThatWaitsForTenMinutesIsForgotten) {
     Phone phone;
     phone.begin();
     phone.clock.advance(base::Duration{account::kTotpPendingMax.ms - 1});
-    EXPECT_EQ(phone.confirm("000000").status, 403);
+    EXPECT_EQ(phone.confirm("000000").status, 422);
     phone.clock.advance(base::Duration{1});
     EXPECT_EQ(phone.confirm(phone.code()).status, 409);
     EXPECT_EQ(phone.begin().status, 200);
@@ -164,7 +168,7 @@ TEST(SecondFactor, ARecoveryCodeIsGoodOnce) {
     ASSERT_EQ(phone.log_in(shouted).status, 201);
     EXPECT_EQ(phone.log_in(phone.recovery_codes[0]).text("/code"), "totp_invalid");
     EXPECT_EQ(phone.step_up(phone.recovery_codes[1]).status, 200);
-    EXPECT_EQ(phone.step_up(phone.recovery_codes[1]).status, 403);
+    EXPECT_EQ(phone.step_up(phone.recovery_codes[1]).status, 422);
     EXPECT_EQ(phone.accounts.recovery_digests.size(), 8U);
     std::size_t noted = 0;
     for (const auto& entry : phone.log.entries())
@@ -188,8 +192,9 @@ TEST(SecondFactor, RedButtonsWorkForFiveMinutesAfterACodeInOneSession) {
         phone.enable();
         EXPECT_EQ(phone.red(), "step_up_required") << option;
         const Answered wrong = phone.step_up("000000");
-        EXPECT_EQ(wrong.status, 403);
+        EXPECT_EQ(wrong.status, 422);
         EXPECT_EQ(wrong.text("/code"), "totp_invalid");
+        EXPECT_EQ(wrong.text("/errors/0/pointer"), "/code");
         EXPECT_EQ(phone.last_action(), "operator.step_up_failed");
         EXPECT_EQ(phone.red(), "step_up_required");
         const Answered done = phone.step_up(phone.code());
@@ -229,7 +234,8 @@ TEST(SecondFactor, IsDisabledByPasswordAndCode) {
     Phone phone;
     EXPECT_EQ(phone.disable("123456").status, 404);
     phone.enable();
-    EXPECT_EQ(phone.disable(phone.code(), "wrong horse battery").status, 403);
+    EXPECT_EQ(phone.disable(phone.code(), "wrong horse battery").text("/errors/0/pointer"),
+              "/password");
     EXPECT_EQ(phone.disable("000000").text("/code"), "totp_invalid");
     EXPECT_EQ(phone.disable(phone.code()).status, 204);
     EXPECT_EQ(phone.last_action(), "operator.totp_disable");
@@ -241,7 +247,7 @@ TEST(SecondFactor, GuessesInsideASessionAreCounted) {
     Phone phone;
     phone.enable();
     int guesses = 0;
-    while (guesses < 20 && phone.step_up("000000").status == 403) ++guesses;
+    while (guesses < 20 && phone.step_up("000000").status == 422) ++guesses;
     EXPECT_EQ(guesses, 10);
     EXPECT_EQ(phone.step_up(phone.code()).status, 429);
     EXPECT_EQ(phone.disable(phone.code()).status, 429);

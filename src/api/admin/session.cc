@@ -322,8 +322,15 @@ Response change_own_password(App& app, const Request& request, const Caller& cal
     const base::Duration wait = app.operator_logins.admit(
         caller.who.name, guard::counted_as(request.address), app.clock.now());
     if (wait.ms > 0) return too_fast(wait);
-    if (!account::password_matches(&caller.who.password_hash, current))
-        return http::forbidden(base::say("current_password_wrong"));
+    if (!account::password_matches(&caller.who.password_hash, current)) {
+        const auto noted =
+            app.accounts.note(audit_of(app, caller, request, "operator.password_failed",
+                                       "operator/" + base::to_text(caller.who.id)));
+        if (!noted)
+            base::log_warn("password_failure_not_noted",
+                           {{"what", std::string_view(noted.error().what)}});
+        return wrong_field("/current", base::say("current_password_wrong"));
+    }
     app.operator_logins.succeeded(caller.who.name, guard::counted_as(request.address));
     account::Operator who = caller.who;
     auto hash = base::hash_password(password);

@@ -113,15 +113,35 @@ TEST(Session, ANewPasswordEndsEveryOtherSession) {
     const Badge here = console.sign_in(id);
     const Badge elsewhere = console.sign_in(id);
     const std::string path = "/admin/v1/operators/current/password";
-    EXPECT_EQ(console.post(path, here, R"({"current":"not this one","password":"quite another 1"})")
-                  .status,
-              403);
+    const Answered wrong =
+        console.post(path, here, R"({"current":"not this one","password":"quite another 1"})");
+    EXPECT_EQ(wrong.status, 422) << wrong.body;
+    EXPECT_EQ(wrong.text("/code"), "invalid");
+    EXPECT_EQ(wrong.text("/errors/0/pointer"), "/current");
+    EXPECT_EQ(wrong.text("/errors/0/code"), "current_password_wrong");
+    EXPECT_EQ(console.log.entries().back().action, "operator.password_failed");
+    EXPECT_EQ(console.log.entries().back().who, id);
     const Answered changed = console.post(
         path, here, R"({"current":"correct horse battery","password":"quite another 1"})");
     ASSERT_EQ(changed.status, 200) << changed.body;
     EXPECT_EQ(console.get("/admin/v1/sessions/current", elsewhere).status, 401);
     EXPECT_EQ(console.get("/admin/v1/sessions/current", badge_of(changed)).status, 200);
     EXPECT_EQ(sign_in(console, "li.wei", "quite another 1").status, 201);
+}
+
+TEST(Session, TheOldPasswordCannotBeGuessedWithANewOne) {
+    Console console;
+    const Badge here = console.sign_in(add_person(console, "li.wei", Role::owner));
+    const auto change = [&](const char* current) {
+        return console
+            .post("/admin/v1/operators/current/password", here,
+                  R"({"current":")" + std::string(current) + R"(","password":"quite another 1"})")
+            .status;
+    };
+    int guesses = 0;
+    while (guesses < 20 && change("not this one") == 422) ++guesses;
+    EXPECT_EQ(guesses, 10);
+    EXPECT_EQ(change("correct horse battery"), 429);
 }
 
 TEST(Session, AnOwnerSeesWhereSomebodyIsSignedInAndSignsThemOutEverywhere) {

@@ -184,6 +184,7 @@ export const sentences: Readonly<Record<string, string>> = {
   operator_name_taken: '名称 {name} 已被占用。',
   last_owner: '这样就没有可以登录的所有者了；请先指定另一位所有者。',
   owner_exists: '已经有所有者了；请向其申请账号。',
+  code_wrong: '验证码错误或已使用。',
   totp_enabled_already: '两步验证已启用；请先停用。',
   totp_not_enabled: '尚未启用两步验证。',
   totp_not_begun: '没有等待首个验证码的密钥。请重新开始设置。',
