@@ -143,11 +143,12 @@ base::Result<std::string> report_json(App& app, const activity::Activity& activi
     const Counted counted = count_orders(app, activity);
     const auto tallies = tallies_of(app, activity.id);
     if (!tallies) return std::unexpected(tallies.error());
+    const Shown shown = shown_state(app, activity);
     base::Result<Served> served = Served(activity.starts_at);
-    if (app.history != nullptr) served = served_during(*app.history, activity);
+    if (app.history != nullptr)
+        served = served_during(*app.history, activity, over_at(activity.ends_at, shown.ended_at));
     if (!served) return std::unexpected(served.error());
 
-    const Shown shown = shown_state(app, activity);
     bool balanced = true;
     std::int64_t oversold_units = 0;
     JsonText out;

@@ -248,12 +248,32 @@ TEST(Report, ReadsTheSamplesOfALongSaleInPagesAndNoneOfAfterIt) {
     activity.ends_at = {2'600'000};
     for (int second = 40; second < 3000; ++second)
         store.kept[{1, second * 1000}] = served(second, "{}", second, 1, 1.0).json;
-    const auto found = served_during(history, activity);
+    const auto found = served_during(history, activity, activity.ends_at);
     ASSERT_TRUE(found);
     const Answered all = answer_of(*found);
     EXPECT_EQ(all.number("/samples"), 2501);
     EXPECT_EQ(all.number("/refused_by_gate/window"), 2501);
     EXPECT_EQ(all.number("/accepted_ms/count"), 2501);
+}
+
+TEST(SaleHistory, EndsWithAnActivityThatWasEndedBeforeItsTime) {
+    Watched shop;
+    shop.warm();  // planned for an hour, from a minute on
+    shop.tick(90);
+    ASSERT_EQ(shop.step("end", shop.seller, R"({"reason":"enough"})").status, 200);
+    const base::Instant ended_at = shop.clock.now();
+    shop.tick(static_cast<int>(kSampledAfter.ms / 1000) + 60);
+    const Answered last = shop.get(
+        std::string(kHistory) + "?limit=1000&from_ms=" + std::to_string(ended_at.ms), shop.viewer);
+    ASSERT_EQ(last.at("/samples").as_array().size(),
+              static_cast<std::size_t>(kSampledAfter.ms / 1000 + 1))
+        << "for as long as the payments may take, as after any sale";
+    EXPECT_FALSE(shop.arrivals.endings({1})) << "the doors count no more";
+    const Answered report = shop.get(kReport, shop.viewer);
+    EXPECT_EQ(report.text("/ended_at"), base::to_rfc3339(ended_at));
+    EXPECT_LE(report.text("/server/until"), base::to_rfc3339(ended_at));
+    EXPECT_EQ(report.number("/server/samples"), 31) << "of the sale, not of what was planned";
+    EXPECT_LE(report.text("/counted/0/until"), base::to_rfc3339(ended_at + kSampledAfter));
 }
 
 TEST(Report, IsOfWhatWasWarm) {

@@ -7,6 +7,7 @@
 
 #include "api/admin/forms.h"
 #include "api/admin/json_text.h"
+#include "api/admin/shown_state.h"
 #include "api/history.h"
 #include "api/traffic.h"
 #include "base/log.h"
@@ -121,7 +122,7 @@ void Sampler::follow(base::Instant now) {
     app_.turnstile.look([&](const sale::Sale& sale) {
         for (const sale::OpenedActivity& opened : sale.activities())
             if (due.size() < kFollowedMax && now >= opened.terms.starts_at - kSampledBefore &&
-                now <= opened.terms.ends_at + kSampledAfter)
+                now <= over_at(opened.terms.ends_at, opened.ended_at) + kSampledAfter)
                 due.push_back(opened.terms);
     });
     const auto is_due = [&](const Followed& one) {

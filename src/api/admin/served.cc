@@ -100,11 +100,12 @@ void Served::append_to(JsonText& out) const {
     append("purchases", purchases_.sum);
 }
 
-base::Result<Served> served_during(const History& history, const activity::Activity& activity) {
+base::Result<Served> served_during(const History& history, const activity::Activity& activity,
+                                   base::Instant over_at) {
     Served served(activity.starts_at);
     base::Instant from = activity.starts_at - kSampledBefore;
     for (bool more = true; more;) {
-        const auto page = history.samples(activity.id, from, activity.ends_at, kSamplesPerRead);
+        const auto page = history.samples(activity.id, from, over_at, kSamplesPerRead);
         if (!page) return std::unexpected(page.error());
         for (const activity::Sample& sample : *page) served.add(sample);
         more = page->size() == kSamplesPerRead;

@@ -47,8 +47,9 @@ class Served {
     std::vector<double> p99_;  // of each second in which a purchase was accepted
 };
 
-/// From the start of `activity` to its end, or to now.
+/// From the start of `activity` to `over_at`, or to now.
 [[nodiscard]] base::Result<Served> served_during(const History& history,
-                                                 const activity::Activity& activity);
+                                                 const activity::Activity& activity,
+                                                 base::Instant over_at);
 
 }  // namespace sluice::api::admin

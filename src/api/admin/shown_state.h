@@ -20,6 +20,11 @@ struct Shown {
                                               const std::vector<activity::Activity>& activities);
 [[nodiscard]] Shown shown_state(const App& app, const activity::Activity& activity);
 
+/// When the activity is over: as planned, or when an operator ended it before.
+[[nodiscard]] constexpr base::Instant over_at(base::Instant planned, base::Instant ended_at) {
+    return ended_at && ended_at < planned ? ended_at : planned;
+}
+
 /// True from the warm-up on, for ever: what people decided before stands.
 [[nodiscard]] bool is_warm(const App& app, base::ActivityId id);
 
