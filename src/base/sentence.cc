@@ -12,6 +12,7 @@ Sentence said(std::string_view code, std::string_view english,
     Sentence sentence;
     std::size_t from = 0;
     for (Sentence::Value& value : values) {
+        if (!value.name.empty()) continue;  // the code of a cause
         const Hole hole = next_hole(english, from);
         CHECK(hole.size > 0);  // `say` has counted them
         value.name = hole.name;

@@ -30,6 +30,16 @@ TEST(Sentence, SaysTimesAndFractionsAsTheWireHasThem) {
               R"(99 of 100 commits took at most 1.2 ms."})");
 }
 
+TEST(Sentence, TakesTheCodeOfACauseAlong) {
+    const Error why = failure(ErrorCode::full, say("store_full")).error();
+    EXPECT_EQ(to_json(say("provider_silent", Error{why.code, "SQLite error 13", why.sentence})),
+              R"({"code":"provider_silent","values":{"why":"SQLite error 13",)"
+              R"("why_code":"store_full"},)"
+              R"("detail":"The payment provider does not answer: SQLite error 13"})");
+    EXPECT_EQ(to_json(say("provider_silent", Error{ErrorCode::full, "timed out"})),
+              to_json(say("provider_silent", "timed out")));
+}
+
 TEST(Sentence, LeavesOutWhatItHasNot) {
     EXPECT_EQ(to_json(say("required")), R"({"code":"required","detail":"is required."})");
     EXPECT_TRUE(Sentence().empty());

@@ -6,7 +6,8 @@
 // `tools/web run test:console` compares with this file.   Threads: any; constant.
 // Rules: a code keeps its meaning and the names of its holes for ever (docs/decisions/0015); the
 // words may become better. Holes of these names are shown in the reader's own way: {at} a time,
-// {state} of an activity, {role} of an operator, a {switch}. A {why} is what another program said.
+// {state} of an activity, {role} of an operator, a {switch}. A {why} is what another program said:
+// given as an Error with a sentence, that one's code goes with it as `why_code`.
 // Include it where something is said, not in headers: it changes often.
 #pragma once
 
@@ -20,6 +21,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/result.h"
 #include "base/sentence.h"
 #include "base/time.h"
 
@@ -379,6 +381,21 @@ inline constexpr auto kSentences = std::to_array<Wording>({
     {"do_check_folder", "check the folder and who owns it"},
     {"do_free_space", "free some space, or move the data folder"},
 
+    // Causes: what the store said, in other words
+    {"store_full", "The disk of the store is full. Free some space on it, then restart."},
+    {"store_damaged",
+     "The store holds what cannot be read. Run `sluice doctor`, and restore a backup if it "
+     "confirms the damage."},
+    {"store_busy", "Another program is writing to the store. End that program."},
+    {"store_forbidden",
+     "The store cannot be opened or written. Check who owns the data directory and its files, and "
+     "their modes."},
+    {"store_disk_failed",
+     "The disk of the store fails. Look for its errors in the system's log, then restart."},
+    {"store_failed", "The store could not do its work."},
+    {"provider_none", "No payment provider is set up."},
+    {"provider_unreachable", "The payment provider cannot be reached."},
+
     // Reconciliation
     {"reserved_differs", "Reserved is {counter}, but the orders make it {recomputed}."},
     {"sold_differs", "Sold is {counter}, but the orders make it {recomputed}."},
@@ -444,6 +461,16 @@ requires(!std::same_as<Number, bool>) Sentence::Value to_value(Number number) {
     return {{}, std::to_string(number), true};
 }
 
+inline Sentence::Value to_value(const Error& why) { return {{}, why.what, false}; }
+
+/// The code of a cause goes along, with a name of its own: it is in no text.
+template <class Value>
+void add_code(std::vector<Sentence::Value>& values, const Value& value) {
+    if constexpr (std::same_as<Value, Error>)
+        if (!value.sentence.empty())
+            values.push_back({"why_code", std::string(value.sentence.code()), false});
+}
+
 /// The sentence of a code with its values, in the order of its holes.
 template <class... Values>
 [[nodiscard]] Sentence say(CheckedWording<std::type_identity_t<Values>...> checked,
@@ -451,6 +478,7 @@ template <class... Values>
     std::vector<Sentence::Value> all;
     all.reserve(sizeof...(Values));
     (all.push_back(to_value(values)), ...);
+    (add_code(all, values), ...);
     return said(checked.wording->code, checked.wording->english, std::move(all));
 }
 

@@ -3,6 +3,7 @@
 // operators.
 #pragma once
 
+#include "base/sentences.h"
 #include "payment/provider.h"
 
 namespace sluice::command {
@@ -24,9 +25,10 @@ class NoProvider final : public payment::Provider {
 
    private:
     static std::unexpected<base::Error> none() {
-        return base::failure(
-            base::ErrorCode::unavailable,
-            "no payment provider is configured; see [payment] in the configuration");
+        return std::unexpected(
+            base::Error{base::ErrorCode::unavailable,
+                        "no payment provider is configured; see [payment] in the configuration",
+                        base::say("provider_none")});
     }
 };
 

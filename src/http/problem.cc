@@ -155,6 +155,10 @@ Response conflict(std::string_view code, std::string_view title, base::Sentence 
 Response busy(std::string detail) { return busy_as({std::move(detail), {}}); }
 Response busy(base::Sentence reason) { return busy_as({{}, std::move(reason)}); }
 
+Response busy(std::string detail, base::Sentence reason) {
+    return busy_as({std::move(detail), std::move(reason)});
+}
+
 Response internal() {
     return plain(500, "internal", "Something went wrong on our side.",
                  {"Please try again. The cause is in the server's log.", {}});

@@ -53,6 +53,8 @@ struct Problem {
 [[nodiscard]] Response conflict(std::string_view code, std::string_view title,
                                 base::Sentence reason);
 [[nodiscard]] Response busy(base::Sentence reason);
+/// What another program said, and the same in words that the console has; these may be missing.
+[[nodiscard]] Response busy(std::string detail, base::Sentence reason);
 /// 500: a handler failed. What happened is in the log, never in the answer.
 [[nodiscard]] Response internal();
 

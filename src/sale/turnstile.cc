@@ -367,7 +367,7 @@ void Turnstile::on_failed(Batch& batch, const base::Error& error) {
     {
         const std::lock_guard lock(mutex_);
         state_ = State::failed;
-        reason_ = error.what;
+        reason_ = error;
         last = std::exchange(open_, std::move(none));
         board_.stop(true);
         board_.fail();
@@ -420,7 +420,7 @@ bool Turnstile::read_only() const {
     return state_ != State::running;
 }
 
-std::string Turnstile::read_only_reason() const {
+base::Error Turnstile::read_only_error() const {
     const std::lock_guard lock(mutex_);
     return reason_;
 }

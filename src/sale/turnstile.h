@@ -105,7 +105,8 @@ class Turnstile {
     [[nodiscard]] base::Instant now() const { return clock_.now(); }
     [[nodiscard]] bool read_only() const;
     /// Why it is read-only, for a person; "" if it is not.
-    [[nodiscard]] std::string read_only_reason() const;
+    [[nodiscard]] std::string read_only_reason() const { return read_only_error().what; }
+    [[nodiscard]] base::Error read_only_error() const;
 
     struct Counts {
         std::uint64_t batches = 0, records = 0, commit_ns_sum = 0, commit_ns_max = 0,
@@ -160,7 +161,7 @@ class Turnstile {
 
     mutable std::mutex mutex_;  // guards everything below but durable_seq_
     State state_ = State::new_;
-    std::string reason_;
+    base::Error reason_;
     std::unique_ptr<Batch> open_;     // filled by whoever passes
     std::unique_ptr<Batch> writing_;  // the ledger thread's own while it writes
     bool stopping_ = false;

@@ -9,6 +9,7 @@
 
 #include "adapter/sqlite/schema.h"
 #include "base/check.h"
+#include "base/sentences.h"
 
 namespace sluice::adapter {
 
@@ -49,6 +50,21 @@ std::string_view advice(int code, ErrorCode translated) {
     }
 }
 
+/// The same for the console, which says it in its reader's language.
+base::Sentence cause(int code, ErrorCode translated) {
+    if (translated == ErrorCode::full) return base::say("store_full");
+    if (translated == ErrorCode::damaged) return base::say("store_damaged");
+    switch (code & 0xff) {
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED: return base::say("store_busy");
+        case SQLITE_READONLY:
+        case SQLITE_PERM:
+        case SQLITE_CANTOPEN: return base::say("store_forbidden");
+        case SQLITE_IOERR: return base::say("store_disk_failed");
+        default: return base::say("store_failed");
+    }
+}
+
 }  // namespace
 
 void refuse(ErrorCode code, std::string what) { throw Failure{{code, std::move(what)}}; }
@@ -75,7 +91,7 @@ void Connection::fail(int code, sqlite3* handle, std::string_view while_doing) {
         what += "; ";
         what += hint;
     }
-    refuse(translated, std::move(what));
+    throw Failure{{translated, std::move(what), cause(code, translated)}};
 }
 
 void Connection::Close::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }

@@ -288,7 +288,7 @@ void Database::commit() {
 }
 
 void Database::stop_writing(const base::Error& error) {
-    broken_ = base::Error{ErrorCode::stopped, error.what};
+    broken_ = base::Error{ErrorCode::stopped, error.what, error.sentence};
     // Closing would copy the log into the database file, sync, and remove the log: a second try.
     // The log stays for the next start, which writes it again before it believes it.
     sqlite3_db_config(writer_->raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);

@@ -360,6 +360,7 @@ TEST(Database, SaysFullAndStaysReadable) {
     const auto error = error_of(commit(*database, 21, 5000));
     EXPECT_EQ(error.code, ErrorCode::full);
     EXPECT_NE(error.what.find("free some space"), std::string::npos) << error.what;
+    EXPECT_EQ(error.sentence.code(), "store_full");
     EXPECT_EQ(database->reach().record_seq, 20U);
     SqliteAccountStore accounts(*database);
     must(accounts.set_value("small", "still fits"));

@@ -21,7 +21,7 @@ http::Response problem_of(const base::Error& error) {
         case ErrorCode::forbidden:
             return is_said ? http::forbidden(error.sentence) : http::forbidden(error.what);
         case ErrorCode::unavailable:
-        case ErrorCode::full: return is_said ? http::busy(error.sentence) : http::busy(error.what);
+        case ErrorCode::full: return http::busy(error.what, error.sentence);
         case ErrorCode::stopped: return problem_of(sale::Outcome::read_only, error.what);
         case ErrorCode::damaged:
         case ErrorCode::unsupported: break;

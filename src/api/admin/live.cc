@@ -163,12 +163,14 @@ std::optional<base::ActivityId> activity_in(const Request& request) {
 std::string live_json(const App& app, base::ActivityId activity) {
     std::size_t left_off = 0;
     const std::vector<Figures> items = newest_items(app, activity, left_off);
+    const base::Error stopped = app.turnstile.read_only_error();
     JsonText out;
     out.open()
         .number("now_ms", app.clock.now().ms)
         .flag("read_only", app.turnstile.read_only())
-        .text("read_only_reason", app.turnstile.read_only_reason())
+        .text("read_only_reason", stopped.what)
         .flag("purchases_stopped", app.board.stopped());
+    if (!stopped.sentence.empty()) out.text("read_only_code", stopped.sentence.code());
     append_activities(out, app, activity);
     out.open_list("items");
     for (const Figures& figures : items) out.raw(to_json(figures));

@@ -205,7 +205,7 @@ Check check_published(const App& app, const Seen& seen, const std::vector<page::
         ++compared;
         const auto etags = app.pages.etags(page.path);
         if (!etags)
-            found.add(Level::fail, say("pages_unreadable", etags.error().what),
+            found.add(Level::fail, say("pages_unreadable", etags.error()),
                       say("do_read_log_metrics"));
         else if (std::ranges::any_of(*etags, [](const auto& each) { return each.empty(); }))
             found.add(Level::fail, say("page_unpublished", page.path), say("do_publish"));
@@ -252,7 +252,7 @@ void add_pages(App& app, const Seen& seen, std::vector<Check>& checks) {
     if (!rendered) {
         checks.push_back({"pages",
                           Level::fail,
-                          {say("pages_unreadable", rendered.error().what)},
+                          {say("pages_unreadable", rendered.error())},
                           say("do_read_log")});
         return;
     }
@@ -286,8 +286,11 @@ Check check_payment(const App& app, const Seen& seen) {
     if (provider == nullptr) return {"payment_provider", Level::fail, {say("sandbox_off")}, fix};
     // A payment that nobody opened: the provider must answer, and knows nothing of it.
     const auto said = provider->query(base::PaymentId{1});
-    if (!said)
-        return {"payment_provider", Level::fail, {say("provider_silent", said.error().what)}, fix};
+    if (!said) {
+        base::Error why = said.error();
+        if (why.sentence.empty()) why.sentence = say("provider_unreachable");
+        return {"payment_provider", Level::fail, {say("provider_silent", why)}, fix};
+    }
     return {"payment_provider", Level::ok, {say("provider_answers", provider->name())}, {}};
 }
 
@@ -295,7 +298,7 @@ Check check_ledger(const App& app) {
     if (app.turnstile.read_only())
         return {"ledger",
                 Level::fail,
-                {say("sale_read_only", app.turnstile.read_only_reason())},
+                {say("sale_read_only", app.turnstile.read_only_error())},
                 say("do_check_disk")};
     if (app.turnstile.durable_seq() == 0)
         return {"ledger", Level::ok, {say("ledger_is_empty")}, {}};

@@ -114,6 +114,18 @@ TEST(Preflight, TellsNoMomentOfALedgerThatIsEmpty) {
     EXPECT_EQ(said(), "ledger_is");
 }
 
+TEST(Preflight, SaysInACodeWhyTheProviderIsSilent) {
+    Shop shop;
+    shop.warm();
+    shop.provider.knows_nothing = false;
+    const Answered found = shop.get("/admin/v1/activities/1/preflight", shop.viewer);
+    const auto provider = checks_of(found)["payment_provider"];
+    const auto& finding = provider.at("findings").as_array()[0].as_object();
+    EXPECT_EQ(finding.at("code").as_string(), "provider_silent");
+    EXPECT_EQ(finding.at("values").as_object().at("why_code").as_string(), "provider_unreachable");
+    EXPECT_NE(finding.at("values").as_object().at("why").as_string(), "");
+}
+
 TEST(Preflight, SeesPagesThatAreNotWhatTheStoreSays) {
     Shop shop;
     shop.warm();

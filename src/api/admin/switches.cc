@@ -96,7 +96,7 @@ Response set_switch(App& app, const Request& request, const Caller& caller) {
     audit.after = to_json(value);
     audit.reason = value.reason;
     if (const auto set = app.guard_store.set_switch(value, std::move(audit)); !set) {
-        return stops ? http::busy(base::say("stopped_not_stored", set.error().what))
+        return stops ? http::busy(base::say("stopped_not_stored", set.error()))
                      : problem_of(set.error());
     }
     if (const auto loaded = load_gates(app); !loaded) return problem_of(loaded.error());

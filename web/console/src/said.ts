@@ -19,13 +19,21 @@ export interface Sentence {
 export function translated({ code = '', values = {}, detail }: Sentence): string | undefined {
   if (language.value === 'en') return detail;
   if (!Object.hasOwn(sentences, code)) return undefined;
-  const shown = Object.entries(values).map(([name, value]) => [name, show(name, value)] as const);
+  const shown = Object.entries(values).map(
+    ([name, value]) => [name, (name === 'why' && causeIn(values)) || show(name, value)] as const,
+  );
   return fill(sentences[code] ?? '', Object.fromEntries(shown));
 }
 
 /** Likewise, but rather in English than not at all. */
 export function said(sentence: Sentence): string {
   return translated(sentence) ?? sentence.detail ?? '';
+}
+
+/** What another program said is in English; its code, where it has one, says it in our words. */
+function causeIn(values: Readonly<Record<string, unknown>>): string | undefined {
+  const code = String(values['why_code']);
+  return Object.hasOwn(sentences, code) ? sentences[code] : undefined;
 }
 
 /** The names of the values say what they are (src/base/sentences.h). */

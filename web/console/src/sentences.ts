@@ -232,7 +232,7 @@ export const sentences: Readonly<Record<string, string>> = {
   sandbox_off: '沙箱已关闭，而演练需要它。',
   provider_silent: '支付渠道没有应答：{why}',
   provider_answers: '{provider} 应答正常。',
-  sale_read_only: '销售处于只读状态：{why}。',
+  sale_read_only: '销售处于只读状态：{why}',
   ledger_is_empty: '尚无记录。',
   ledger_is: '共 {records} 条记录，最后一条于 {at}；99% 的提交耗时不超过 {commit} 毫秒。',
   switch_off: '“{switch}”已关闭。',
@@ -284,6 +284,15 @@ export const sentences: Readonly<Record<string, string>> = {
   do_free_space: '请清理空间，或移动数据目录',
 
   // Reconciliation
+  store_full: '存储所在的磁盘已满。请释放空间后重启。',
+  store_damaged: '存储中有无法读取的数据。请运行 `sluice doctor`，确认损坏后恢复备份。',
+  store_busy: '另一个程序正在写入存储。请结束该程序。',
+  store_forbidden: '无法打开或写入存储。请检查数据目录及其文件的所有者和权限。',
+  store_disk_failed: '存储所在的磁盘出错。请在系统日志中查看磁盘错误，然后重启。',
+  store_failed: '存储未能完成操作。',
+  provider_none: '尚未配置支付渠道。',
+  provider_unreachable: '无法连接支付渠道。',
+
   reserved_differs: '预占为 {counter}，但按订单计算应为 {recomputed}。',
   sold_differs: '已售为 {counter}，但按订单计算应为 {recomputed}。',
   available_differs: '可售为 {counter}，但按订单计算应为 {recomputed}。',

@@ -70,6 +70,18 @@ test('a sentence is said in the language of the page, its values as people read 
   expect(said({ code: 'code_too_long', values: {} })).toContain('{length}');
 });
 
+test('what another program said is told by its code, and quoted where it has none', () => {
+  const why = 'the store failed to read: database disk image is malformed (SQLite error 11)';
+  const silent = (values: Record<string, unknown>) =>
+    said({ code: 'provider_silent', values, detail: `The provider does not answer: ${why}` });
+  expect(silent({ why, why_code: 'store_damaged' })).toContain(why);
+  setLanguage('zh-CN');
+  expect(silent({ why, why_code: 'store_damaged' })).toContain('无法读取的数据');
+  expect(silent({ why, why_code: 'store_damaged' })).not.toContain('SQLite');
+  expect(silent({ why })).toContain(why);
+  expect(silent({ why, why_code: 'of_a_newer_server' })).toContain(why);
+});
+
 test('what has no Chinese is said in English rather than not at all', () => {
   setLanguage('zh-CN');
   const newer = { code: 'of_a_newer_server', detail: 'is too new.' };
