@@ -101,7 +101,9 @@ Response list_activities(App& app, const Request& request, const Caller&) {
     if (!found) return problem_of(found.error());
     const std::vector<Shown> shown = shown_states(app, *found);
     std::vector<std::string> rows;
-    for (std::size_t i = 0; i < found->size(); ++i) rows.push_back(to_json((*found)[i], shown[i]));
+    const Names names = names_of(app);
+    for (std::size_t i = 0; i < found->size(); ++i)
+        rows.push_back(to_json((*found)[i], shown[i], names));
     std::optional<std::uint64_t> next;
     if (found->size() == part->limit) next = found->back().id.value;
     return list_answer("activities", rows, next);
@@ -112,7 +114,8 @@ Response show_activity(App& app, const Request& request, const Caller&) {
     if (!id) return http::not_found();
     const auto found = app.activities.activity(*id);
     if (!found) return problem_of(found.error());
-    return with_version(http::json(200, to_json(*found, shown_state(app, *found))), found->version);
+    return with_version(http::json(200, to_json(*found, shown_state(app, *found), names_of(app))),
+                        found->version);
 }
 
 Response add_activity(App& app, const Request& request, const Caller& caller) {
@@ -126,7 +129,8 @@ Response add_activity(App& app, const Request& request, const Caller& caller) {
     audit.after = to_json(activity, activity.state);
     const auto added = app.activities.add(std::move(activity), std::move(audit));
     if (!added) return problem_of(added.error());
-    return with_version(http::json(201, to_json(*added, added->state)), added->version);
+    return with_version(http::json(201, to_json(*added, Shown{added->state, {}}, names_of(app))),
+                        added->version);
 }
 
 Response replace_activity(App& app, const Request& request, const Caller& caller) {
@@ -155,7 +159,9 @@ Response replace_activity(App& app, const Request& request, const Caller& caller
     audit.after = to_json(after, after.state);
     const auto replaced = app.activities.replace(std::move(activity), std::move(audit));
     if (!replaced) return problem_of(replaced.error());
-    return with_version(http::json(200, to_json(*replaced, replaced->state)), replaced->version);
+    return with_version(
+        http::json(200, to_json(*replaced, Shown{replaced->state, {}}, names_of(app))),
+        replaced->version);
 }
 
 Response clone_activity(App& app, const Request& request, const Caller& caller) {
@@ -173,7 +179,8 @@ Response clone_activity(App& app, const Request& request, const Caller& caller) 
     audit.after = to_json(clone, clone.state);
     const auto added = app.activities.add(std::move(clone), std::move(audit));
     if (!added) return problem_of(added.error());
-    return with_version(http::json(201, to_json(*added, added->state)), added->version);
+    return with_version(http::json(201, to_json(*added, Shown{added->state, {}}, names_of(app))),
+                        added->version);
 }
 
 }  // namespace sluice::api::admin

@@ -373,5 +373,35 @@ TEST(StockChanges, NeverGoBelowWhatIsReservedAndSold) {
         404);
 }
 
+TEST(Activities, NameThePeopleToWhoMayNotListThem) {
+    Shop shop;
+    shop.approve();
+    EXPECT_EQ(shop.get("/admin/v1/operators", shop.viewer).status, 403);
+    const Answered one = shop.get("/admin/v1/activities/1", shop.viewer);
+    EXPECT_EQ(one.text("/created_by_name"), "seller");
+    EXPECT_EQ(one.text("/submitted_by_name"), "seller");
+    EXPECT_EQ(one.text("/reviewed_by_name"), "reviewer");
+    const Answered listed = shop.get("/admin/v1/activities", shop.viewer);
+    EXPECT_EQ(listed.text("/activities/0/reviewed_by_name"), "reviewer");
+    EXPECT_EQ(shop.last_audit().after.find("_by_name"), std::string::npos)
+        << "the audit log has its own names";
+    ASSERT_EQ(shop.step("warm", shop.seller).status, 200);
+    const Answered proposed =
+        shop.post("/admin/v1/items/1/stock-changes", shop.seller, R"({"delta":5,"reason":"more"})");
+    ASSERT_EQ(proposed.status, 201) << proposed.body;
+    EXPECT_EQ(proposed.text("/proposed_by_name"), "seller");
+    const std::string path = "/admin/v1/stock-changes/" + proposed.text("/id");
+    EXPECT_EQ(shop.post(path + "/approve", shop.reviewer).text("/decided_by_name"), "reviewer");
+    EXPECT_EQ(shop.get("/admin/v1/items/1/stock-changes", shop.viewer)
+                  .text("/stock_changes/0/decided_by_name"),
+              "reviewer");
+    ASSERT_EQ(shop.put("/admin/v1/switches/accounts", shop.seller,
+                       R"({"on":true,"reason":"quiet again"})")
+                  .status,
+              200);
+    const Answered switches = shop.get("/admin/v1/switches", shop.viewer);
+    EXPECT_NE(switches.body.find("\"changed_by_name\":\"seller\""), std::string::npos);
+}
+
 }  // namespace
 }  // namespace sluice::api::admin

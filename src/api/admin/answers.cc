@@ -128,6 +128,13 @@ account::AuditEntry audit_of(const App& app, const Caller& caller, const http::R
     return entry;
 }
 
+std::map<base::OperatorId, std::string> names_of(const App& app) {
+    std::map<base::OperatorId, std::string> names;
+    if (const auto found = app.accounts.operators())
+        for (const account::Operator& who : *found) names.emplace(who.id, who.name);
+    return names;
+}
+
 Reason reason_in(const http::Request& request) {
     const JsonBody body(request.body);
     Reason result;

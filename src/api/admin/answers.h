@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -68,6 +69,10 @@ struct Part {
 [[nodiscard]] account::AuditEntry audit_of(const App& app, const Caller& caller,
                                            const http::Request& request, std::string_view action,
                                            std::string subject);
+
+/// Every operator's name by id, also of those who are disabled. What cannot be read is left out:
+/// ids are shown in its place.
+[[nodiscard]] std::map<base::OperatorId, std::string> names_of(const App& app);
 
 /// The body of a red button, `{"reason":"…"}`, or the refusal.
 struct Reason {

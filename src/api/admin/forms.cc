@@ -2,6 +2,7 @@
 #include "api/admin/forms.h"
 
 #include "api/admin/json_text.h"
+#include "base/text.h"
 
 namespace sluice::api::admin {
 
@@ -57,6 +58,14 @@ std::string to_json(const catalog::Product& product) {
 
 namespace {
 
+/// "" where nobody did it, or nobody knows the name.
+std::string name_json(const Names& names, base::OperatorId who) {
+    const auto found = names.find(who);
+    std::string json;
+    if (found != names.end()) base::append_json_string(json, found->second);
+    return json;
+}
+
 void append_item(JsonText& out, const activity::Item& item) {
     out.open()
         .id("id", item.id)
@@ -77,10 +86,10 @@ void append_item(JsonText& out, const activity::Item& item) {
 }  // namespace
 
 std::string to_json(const activity::Activity& activity, activity::State state) {
-    return to_json(activity, Shown{state, {}});
+    return to_json(activity, Shown{state, {}}, {});
 }
 
-std::string to_json(const activity::Activity& activity, const Shown& shown) {
+std::string to_json(const activity::Activity& activity, const Shown& shown, const Names& names) {
     JsonText out;
     out.open()
         .id("id", activity.id)
@@ -92,8 +101,11 @@ std::string to_json(const activity::Activity& activity, const Shown& shown) {
         .flag("rehearsal", activity.rehearsal)
         .text("state", activity::to_text(shown.state))
         .id("created_by", activity.created_by)
+        .raw("created_by_name", name_json(names, activity.created_by))
         .id("submitted_by", activity.submitted_by)
+        .raw("submitted_by_name", name_json(names, activity.submitted_by))
         .id("reviewed_by", activity.reviewed_by)
+        .raw("reviewed_by_name", name_json(names, activity.reviewed_by))
         .text("review_note", activity.review_note)
         .number("version", activity.version)
         .time("created_at", activity.created_at)
@@ -103,7 +115,7 @@ std::string to_json(const activity::Activity& activity, const Shown& shown) {
     return out.close_list().close().take();
 }
 
-std::string to_json(const activity::StockProposal& proposal) {
+std::string to_json(const activity::StockProposal& proposal, const Names& names) {
     using State = activity::StockProposal::State;
     std::string_view state = "open";
     if (proposal.state == State::approved) state = "approved";
@@ -116,14 +128,16 @@ std::string to_json(const activity::StockProposal& proposal) {
         .text("reason", proposal.reason)
         .text("state", state)
         .id("proposed_by", proposal.proposed_by)
+        .raw("proposed_by_name", name_json(names, proposal.proposed_by))
         .id("decided_by", proposal.decided_by)
+        .raw("decided_by_name", name_json(names, proposal.decided_by))
         .time("proposed_at", proposal.proposed_at)
         .time("decided_at", proposal.decided_at)
         .close()
         .take();
 }
 
-std::string to_json(const guard::RiskEntry& entry) {
+std::string to_json(const guard::RiskEntry& entry, const Names& names) {
     return JsonText()
         .open()
         .text("id", std::to_string(entry.id))
@@ -132,18 +146,20 @@ std::string to_json(const guard::RiskEntry& entry) {
         .text("reason", entry.reason)
         .time("expires_at", entry.expires_at)
         .id("created_by", entry.created_by)
+        .raw("created_by_name", name_json(names, entry.created_by))
         .time("created_at", entry.created_at)
         .close()
         .take();
 }
 
-std::string to_json(const guard::Switch& value) {
+std::string to_json(const guard::Switch& value, const Names& names) {
     return JsonText()
         .open()
         .text("name", value.name)
         .flag("on", value.on)
         .text("reason", value.reason)
         .id("changed_by", value.changed_by)
+        .raw("changed_by_name", name_json(names, value.changed_by))
         .time("changed_at", value.changed_at)
         .time("until", value.until)
         .close()

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -19,17 +20,22 @@
 
 namespace sluice::api::admin {
 
+/// The names of operators, for who may read what they did but not list them.
+using Names = std::map<base::OperatorId, std::string>;
+
 /// Without the password's hash, which never leaves the server.
 [[nodiscard]] std::string to_json(const account::Operator& who);
 [[nodiscard]] std::string to_json(const account::AuditEntry& entry);
 [[nodiscard]] std::string to_json(const catalog::Product& product);
 /// `shown`: the sale's phase once the activity is warm.
-[[nodiscard]] std::string to_json(const activity::Activity& activity, const Shown& shown);
+[[nodiscard]] std::string to_json(const activity::Activity& activity, const Shown& shown,
+                                  const Names& names);
 /// As it is stored, for the audit.
 [[nodiscard]] std::string to_json(const activity::Activity& activity, activity::State state);
-[[nodiscard]] std::string to_json(const activity::StockProposal& proposal);
-[[nodiscard]] std::string to_json(const guard::RiskEntry& entry);
-[[nodiscard]] std::string to_json(const guard::Switch& value);
+/// Without names it is what the audit keeps, which has its own.
+[[nodiscard]] std::string to_json(const activity::StockProposal& proposal, const Names& names = {});
+[[nodiscard]] std::string to_json(const guard::RiskEntry& entry, const Names& names = {});
+[[nodiscard]] std::string to_json(const guard::Switch& value, const Names& names = {});
 [[nodiscard]] std::string to_json(const payment::Payment& payment, const base::Currency& currency);
 
 /// What the console shows of an item that is open, as one look at the sale found it.

@@ -40,8 +40,9 @@ base::Result<Activity> activity_of(App& app, const Request& request) {
 }
 
 Response shown(const App& app, const Activity& activity) {
-    return with_version(http::json(200, to_json(activity, shown_state(app, activity))),
-                        activity.version);
+    return with_version(
+        http::json(200, to_json(activity, shown_state(app, activity), names_of(app))),
+        activity.version);
 }
 
 using Step = base::Result<void> (*)(Activity&, base::OperatorId, std::string_view, base::Instant);

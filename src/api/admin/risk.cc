@@ -12,8 +12,9 @@ namespace sluice::api::admin {
 Response list_risk_entries(App& app, const Request&, const Caller&) {
     const auto found = app.guard_store.risks();
     if (!found) return problem_of(found.error());
+    const Names names = names_of(app);
     std::vector<std::string> rows;
-    for (const guard::RiskEntry& entry : *found) rows.push_back(to_json(entry));
+    for (const guard::RiskEntry& entry : *found) rows.push_back(to_json(entry, names));
     return list_answer("risk_entries", rows, std::nullopt);
 }
 
@@ -38,7 +39,7 @@ Response add_risk_entry(App& app, const Request& request, const Caller& caller) 
     const auto added = app.guard_store.add_risk(std::move(entry), std::move(audit));
     if (!added) return problem_of(added.error());
     if (const auto loaded = load_gates(app); !loaded) return problem_of(loaded.error());
-    return http::json(201, to_json(*added));
+    return http::json(201, to_json(*added, names_of(app)));
 }
 
 Response remove_risk_entry(App& app, const Request& request, const Caller& caller) {

@@ -79,7 +79,7 @@ Response decide(App& app, const Request& request, const Caller& caller,
     if (wanted == StockProposal::State::approved && proposal->proposed_by == caller.who.id)
         return http::forbidden(base::say("own_stock_change"));
     if (proposal->state != StockProposal::State::open) {
-        if (proposal->state == wanted) return http::json(200, to_json(*proposal));
+        if (proposal->state == wanted) return http::json(200, to_json(*proposal, names_of(app)));
         return http::conflict("conflict", "This stock change was decided already.",
                               base::say("stock_change_decided"));
     }
@@ -100,7 +100,7 @@ Response decide(App& app, const Request& request, const Caller& caller,
     audit.action = *decided == StockProposal::State::approved ? "stock.approve" : "stock.reject";
     const auto stored = app.activities.decide_proposal(*proposal, std::move(audit));
     if (!stored) return problem_of(stored.error());
-    if (*decided == wanted) return http::json(200, to_json(*stored));
+    if (*decided == wanted) return http::json(200, to_json(*stored, names_of(app)));
     return http::conflict("conflict", "This stock change was decided already.",
                           base::say("stock_change_decided"));
 }
@@ -112,8 +112,9 @@ Response list_stock_changes(App& app, const Request& request, const Caller&) {
     if (!id) return http::not_found();
     const auto found = app.activities.proposals(*id);
     if (!found) return problem_of(found.error());
+    const Names names = names_of(app);
     std::vector<std::string> rows;
-    for (const StockProposal& proposal : *found) rows.push_back(to_json(proposal));
+    for (const StockProposal& proposal : *found) rows.push_back(to_json(proposal, names));
     return list_answer("stock_changes", rows, std::nullopt);
 }
 
@@ -122,8 +123,9 @@ Response list_open_stock_changes(App& app, const Request& request, const Caller&
     if (!part) return problem_of(part.error());
     const auto found = app.activities.open_proposals(part->before, part->limit);
     if (!found) return problem_of(found.error());
+    const Names names = names_of(app);
     std::vector<std::string> rows;
-    for (const StockProposal& proposal : *found) rows.push_back(to_json(proposal));
+    for (const StockProposal& proposal : *found) rows.push_back(to_json(proposal, names));
     std::optional<std::uint64_t> next;
     if (found->size() == part->limit) next = found->back().id;
     return list_answer("stock_changes", rows, next);
@@ -147,7 +149,7 @@ Response propose_stock_change(App& app, const Request& request, const Caller& ca
     audit.after = to_json(proposal);
     audit.reason = proposal.reason;
     const auto added = app.activities.add_proposal(std::move(proposal), std::move(audit));
-    return added ? http::json(201, to_json(*added)) : problem_of(added.error());
+    return added ? http::json(201, to_json(*added, names_of(app))) : problem_of(added.error());
 }
 
 Response approve_stock_change(App& app, const Request& request, const Caller& caller) {

@@ -64,9 +64,10 @@ base::Result<void> load_gates(App& app) {
 Response list_switches(App& app, const Request&, const Caller&) {
     const auto stored = app.guard_store.switches();
     if (!stored) return problem_of(stored.error());
+    const Names names = names_of(app);
     std::vector<std::string> rows;
     for (const std::string_view name : guard::Gates::switch_names())
-        rows.push_back(to_json(stored_or_on(*stored, name)));
+        rows.push_back(to_json(stored_or_on(*stored, name), names));
     return list_answer("switches", rows, std::nullopt);
 }
 
@@ -100,7 +101,7 @@ Response set_switch(App& app, const Request& request, const Caller& caller) {
                      : problem_of(set.error());
     }
     if (const auto loaded = load_gates(app); !loaded) return problem_of(loaded.error());
-    return http::json(200, to_json(value));
+    return http::json(200, to_json(value, names_of(app)));
 }
 
 }  // namespace sluice::api::admin
