@@ -428,7 +428,15 @@ class Contract(ShopCase):
         line = answer.readline()
         while not line.startswith(b"data: "):
             line = answer.readline()
-        self.assertEqual(self.described.complaints({"$ref": "#/components/schemas/Live"}, json.loads(line[6:])), [])
+        all_of_it = json.loads(line[6:])
+        self.assertEqual(self.described.complaints({"$ref": "#/components/schemas/Live"}, all_of_it), [])
+        while line.strip() not in (b"event: change", b""):
+            line = answer.readline()
+        line = answer.readline()
+        self.assertEqual(line, b"event: change\n", "then only what changed")
+        change = json.loads(answer.readline()[6:])
+        self.assertGreater(change["now_ms"], all_of_it["now_ms"])
+        self.assertLessEqual(set(change), set(all_of_it))
         connection.close()
         Client.watch("GET", "/admin/v1/live", FakeStream())
 

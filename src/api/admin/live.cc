@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/admin/live.h"
 
+#include <boost/json.hpp>
 #include <utility>
 
 #include "api/admin/answers.h"
+#include "api/admin/difference.h"
 #include "api/admin/forms.h"
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
@@ -138,16 +140,29 @@ class LiveEvents final : public http::Source {
         if (pieces_ == 0) out += ": connected\n\n";
         // Proxies that count silence see these even if a client ignores the data.
         if (pieces_ % kPiecesPerKeepAlive == kPiecesPerKeepAlive - 1) out += ": keep-alive\n\n";
-        out += "data: ";
-        out += live_json(app_, activity_);
-        out += "\n\n";
+        append_event(out);
         return ++pieces_ == kPiecesPerStream ? Next::end : Next::wait;
     }
     [[nodiscard]] int wait_ms() const noexcept override { return 1000; }
 
    private:
+    /// All of it where it must be, else what changed since the last event: a hundred activities
+    /// that stand still cost nothing, and there may be many screens.
+    void append_event(std::string& out) {
+        const std::string all = live_json(app_, activity_);
+        boost::json::object now = boost::json::parse(all).as_object();
+        const auto changed = pieces_ == 0 ? std::nullopt : difference(told_, now);
+        if (changed)
+            out.append("event: change\ndata: ").append(boost::json::serialize(*changed));
+        else
+            out.append("data: ").append(all);
+        out += "\n\n";
+        told_ = std::move(now);
+    }
+
     const App& app_;
     base::ActivityId activity_;
+    boost::json::object told_;
     int pieces_ = 0;
 };
 

@@ -3,8 +3,13 @@
 // page.
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
+
+#include "api/admin/difference.h"
 #include "api/admin/handlers.h"
 #include "api/admin/shop_test.h"
+#include "api/arrivals.h"
+#include "api/traffic.h"
 
 namespace sluice::api::admin {
 namespace {
@@ -151,6 +156,123 @@ TEST(Live, StreamsOneEventASecondAndEndsSoThatTheSessionIsCheckedAgain) {
         ASSERT_LT(pieces, 10'000);
     }
     EXPECT_EQ(keep_alives, pieces / 15);
+}
+
+/// Opens activity `id` with `items` items; who is first is running, the others wait.
+void open_activity(Shop& shop, std::uint32_t id, std::uint32_t items, bool runs) {
+    sale::OpenActivity open;
+    open.activity.id = {id};
+    open.activity.starts_at =
+        runs ? shop.clock.now() - base::kMinute : shop.clock.now() + base::kHour;
+    open.activity.ends_at = shop.clock.now() + base::kHour + base::kHour;
+    for (std::uint32_t i = 0; i < items; ++i) {
+        activity::ItemTerms item;
+        item.id = {id * 100 + i};
+        item.activity = {id};
+        item.sku = {id * 100 + i};
+        item.limit_per_user = 5;
+        item.unit_price = 199'900;
+        item.currency = *base::parse_currency("CNY");
+        item.total = 100'000;
+        open.items.push_back(item);
+    }
+    ASSERT_EQ(shop.turnstile.pass_and_wait(open, {}).outcome, Outcome::done);
+}
+
+boost::json::object data_in(std::string_view piece) {
+    const std::size_t at = piece.find("data: ") + 6;
+    return boost::json::parse(piece.substr(at, piece.find("\n\n", at) - at)).as_object();
+}
+
+/// As web/console/src/merge.ts does it.
+void merge(boost::json::object& known, const boost::json::object& changed) {
+    for (const auto& [name, value] : changed) {
+        boost::json::value& old = known[name];
+        if (old.is_object() && value.is_object()) {
+            merge(old.as_object(), value.as_object());
+        } else if (old.is_array() && value.is_array()) {
+            for (const boost::json::value& row : value.as_array())
+                for (boost::json::value& one : old.as_array())
+                    if (one.as_object().begin()->value() == row.as_object().begin()->value())
+                        merge(one.as_object(), row.as_object());
+        } else {
+            old = value;
+        }
+    }
+}
+
+TEST(Live, AScreenTakesAtMostTwoKilobytesASecondAlsoWithAHundredActivities) {
+    constexpr std::size_t kBytesASecond = 2048;  // experience.md
+    constexpr std::uint32_t kSeconds = 120;
+    Shop shop;
+    Arrivals arrivals{1};
+    shop.app->arrivals = &arrivals;
+    for (std::uint32_t id = 1; id <= 100; ++id) {
+        open_activity(shop, id, 2, id > 97);
+        if (id <= 97) continue;
+        ASSERT_TRUE(arrivals.follow({id}, shop.clock.now() - base::kMinute));
+    }
+    const Answered stream = shop.get("/admin/v1/live", shop.viewer);
+    ASSERT_NE(stream.source, nullptr);
+    std::string piece;
+    stream.source->next(piece);
+    boost::json::object told = data_in(piece);
+    EXPECT_EQ(told.at("activities").as_array().size(), 50U);
+    std::size_t bytes = 0;
+    for (std::uint32_t second = 0; second < kSeconds; ++second) {
+        for (std::uint32_t n = 0; n < 20; ++n) {  // somebody buys of each, and many are refused
+            const std::uint32_t id = 98 + n % 3;
+            const std::string name = std::to_string(second * 20 + n);
+            shop.buy(name, {id * 100 + n % 2});
+            sale::Posting posting;
+            posting.activity = id;
+            const Arrival arrival = arrivals.arrive(0, posting, "203.0.113.7",
+                                                    base::user_of("test", name), shop.clock.now());
+            arrivals.count(0, arrival, n % 2 == 0 ? Outcome::accepted : Outcome::sold_out);
+            for (const auto outcome : {Outcome::accepted, Outcome::sold_out, Outcome::paused,
+                                       Outcome::not_started, Outcome::limit_reached})
+                shop.traffic.purchase(outcome, 1'000'000 + n * 77'777);
+            for (const Area area : {Area::pages, Area::reads, Area::purchases, Area::orders})
+                shop.traffic.count(area);
+        }
+        shop.clock.advance(base::kSecond);
+        piece.clear();
+        stream.source->next(piece);
+        bytes += piece.size();
+        EXPECT_NE(piece.find("event: change\n"), std::string::npos);
+        merge(told, data_in(piece));
+    }
+    EXPECT_LE(bytes / kSeconds, kBytesASecond);
+    const boost::json::value now =
+        boost::json::parse(shop.get("/admin/v1/live/now", shop.viewer).body);
+    for (const char* part : {"now_ms", "activities", "items", "purchases", "refused_by_gate"})
+        EXPECT_EQ(told.at(part), now.at(part)) << part;
+    EXPECT_EQ(told.at("requests").at("purchases"), now.at("requests").at("purchases"));
+
+    open_activity(shop, 101, 1, true);  // other rows: all of it is told again
+    piece.clear();
+    stream.source->next(piece);
+    EXPECT_EQ(piece.find("event: change"), std::string::npos);
+    EXPECT_EQ(data_in(piece).at("activities").at(0).at("activity_id"), "101");
+}
+
+TEST(Live, ADifferenceHasWhatChangedAndNothingElse) {
+    const auto changed = [](const char* before, const char* after) -> std::string {
+        const auto found = difference(boost::json::parse(before).as_object(),
+                                      boost::json::parse(after).as_object());
+        return found ? boost::json::serialize(*found) : "all";
+    };
+    EXPECT_EQ(changed(R"({"a":1,"b":{"c":2,"d":3}})", R"({"a":1,"b":{"c":2,"d":4},"e":5})"),
+              R"({"b":{"d":4},"e":5})");
+    EXPECT_EQ(changed(R"({"a":1})", R"({"a":1})"), "{}");
+    EXPECT_EQ(changed(R"({"l":[{"id":1,"n":2},{"id":2,"n":2}]})",
+                      R"({"l":[{"id":1,"n":2},{"id":2,"n":3}]})"),
+              R"({"l":[{"id":2,"n":3}]})");
+    EXPECT_EQ(changed(R"({"a":1,"b":2})", R"({"a":1})"), "all") << "a member is gone";
+    EXPECT_EQ(changed(R"({"b":{"c":1}})", R"({"b":{}})"), "all");
+    EXPECT_EQ(changed(R"({"l":[{"id":1}]})", R"({"l":[{"id":2}]})"), "all") << "another row";
+    EXPECT_EQ(changed(R"({"l":[{"id":1}]})", R"({"l":[{"id":1},{"id":2}]})"), "all");
+    EXPECT_EQ(changed(R"({"l":[1,2]})", R"({"l":[1,3]})"), "all") << "no rows";
 }
 
 TEST(Health, SaysWhyItIsNotReady) {

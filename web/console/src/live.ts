@@ -5,6 +5,7 @@ import { onScopeDispose, readonly, ref, shallowRef, triggerRef } from 'vue';
 
 import { api } from './api';
 import type { components } from '@/generated/api';
+import { merged } from './merge';
 import { clockOffsetMs } from './time';
 
 export type Live = components['schemas']['Live'];
@@ -50,10 +51,18 @@ function openStream(): void {
   closeStream();
   heardAt = Date.now();
   const source = new EventSource('/admin/v1/live');
-  source.addEventListener('message', (event: MessageEvent<string>) => {
-    take(JSON.parse(event.data) as Live);
+  let told: Live | undefined; // by this stream: an answer to a question is no base for its changes
+  const hear = (figures: Live) => {
+    told = figures;
+    take(figures);
     state.value = 'live';
     stopPolling();
+  };
+  source.addEventListener('message', (event: MessageEvent<string>) => {
+    hear(JSON.parse(event.data) as Live);
+  });
+  source.addEventListener('change', (event: MessageEvent<string>) => {
+    if (told) hear(merged(told, JSON.parse(event.data) as object));
   });
   source.addEventListener('error', () => {
     if (stream === source) startPolling();

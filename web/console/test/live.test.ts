@@ -6,6 +6,15 @@ import { useLive } from '@/live';
 
 vi.mock('@/api', () => ({ api: { get: () => new Promise(() => {}) } }));
 
+/** A stream that says what the test wants. */
+class Told {
+  static hear: Record<string, (event: { data: string }) => void> = {};
+  addEventListener(name: string, hear: (event: { data: string }) => void) {
+    Told.hear[name] = hear;
+  }
+  close() {}
+}
+
 /** A stream that is opened and then says nothing, as of a server that hangs. */
 class Silent {
   addEventListener() {}
@@ -29,5 +38,25 @@ test('figures are called old when the server hangs, though it refuses nothing', 
   expect(live?.state.value).toBe('connecting');
   vi.advanceTimersByTime(3000);
   expect(live?.state.value).toBe('lost');
+  scope.stop();
+});
+
+test('what changed is put into what the stream said before', () => {
+  vi.stubGlobal('EventSource', Told);
+  const scope = effectScope();
+  const live = scope.run(() => useLive());
+  const tell = (name: string, figures: object) => Told.hear[name]?.({ data: JSON.stringify(figures) });
+  const item = { item_id: '7', activity_id: '1', available: 9, sold: 0 };
+  tell('change', { now_ms: 1, items: [] }); // of nothing: it is left alone
+  expect(live?.now.value).toBeUndefined();
+  tell('message', { now_ms: 1, read_only: false, items: [item] });
+  tell('change', { now_ms: 2, items: [{ item_id: '7', available: 8 }] });
+  expect(live?.now.value).toEqual({
+    now_ms: 2,
+    read_only: false,
+    items: [{ ...item, available: 8 }],
+  });
+  expect(live?.history.value.map((figures) => figures.items[0]?.available)).toEqual([9, 8]);
+  expect(live?.state.value).toBe('live');
   scope.stop();
 });
