@@ -6,6 +6,7 @@ import { onScopeDispose, readonly, ref, shallowRef, triggerRef } from 'vue';
 import { api } from './api';
 import type { components } from '@/generated/api';
 import { merged } from './merge';
+import { said } from './said';
 import { clockOffsetMs } from './time';
 
 export type Live = components['schemas']['Live'];
@@ -111,6 +112,10 @@ function stop(): void {
   stopPolling();
   clearInterval(watchTimer);
 }
+
+/** Why the server has stopped selling, in the reader's language. */
+export const readOnlyWhy = (figures: Live): string =>
+  said({ code: figures.read_only_code, detail: figures.read_only_reason });
 
 /** Figures, their state, and the last quarter of an hour, for as long as the component lives. */
 export function useLive() {
