@@ -36,9 +36,10 @@ export function isKey(key: string): key is Key {
 }
 
 let language: Language = languageFor(device.get('sluice.language'), navigator.language || '');
+let texts = WORDS[language].split('|');
 export const locale = (): string => (language === 'zh' ? 'zh-CN' : 'en');
 function text(key: Key, values?: Record<string, unknown>): string {
-  return fill(WORDS[language].split('|')[keys.indexOf(key)] || key, values);
+  return fill(texts[keys.indexOf(key)] || key, values);
 }
 
 type Values = () => Record<string, unknown>;
@@ -90,6 +91,7 @@ export function translate(): void {
 
 export function otherLanguage(): void {
   language = language === 'zh' ? 'en' : 'zh';
+  texts = WORDS[language].split('|');
   device.set('sluice.language', language);
   translate();
 }
