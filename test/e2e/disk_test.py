@@ -206,7 +206,7 @@ class Faults(DiskCase):
         for person in (self.owner(server), server.log_in("rita-reviewer"), server.log_in("olga-owner")):
             now = person.good("GET", "/admin/v1/live/now")
             self.assertTrue(now["read_only"])
-            self.assertIn(now["read_only_code"], ("store_disk_failed", "store_forbidden"), now["read_only_reason"])
+            self.assertIn(now["read_only_code"], ("store_full", "store_disk_failed", "store_forbidden"), now["read_only_reason"])
             self.assertTrue(person.good("GET", "/admin/v1/reconcile")["items"])
         said = person.send("PUT", "/admin/v1/switches/accounts", {"on": False, "reason": "Drill."})
         self.assertEqual(said.status, 503, said)
