@@ -338,6 +338,27 @@ test('a file that holds no activity is refused in the words of the page', async 
   await page.getByText('该文件不是活动').waitFor({ state: 'detached' });
 });
 
+test('of a list that is refused each error names its line and its field', async (t) => {
+  const shop = await Shop.open(t);
+  const page = await person(t, browser, { language: 'zh' });
+  await signIn(page, shop.server, 'olga-owner', '/products/import');
+  const refused = async (name, text) => {
+    await page.locator('input[type=file]').setInputFiles({ name, mimeType: '', buffer: Buffer.from(text) });
+    await page.getByRole('button', { name: '开始导入' }).click();
+    await page.getByRole('heading', { name: /未导入任何内容/ }).waitFor();
+    const row = page.getByRole('region', { name: '错误' }).locator('tbody tr').first();
+    return row.locator('td').allInnerTexts();
+  };
+  const head = 'product_code,product_title,sku_code,sku_title\n';
+  const csv = await refused('list.csv', head + '"P-1","Kettle, red",P 1,Red\n');
+  assert.deepEqual(csv.slice(0, 2), ['2', 'sku_code']);
+  await checkAccess(page, 'a list that is refused');
+  await checkChinese(page, 'a list that is refused');
+  const list = [{ code: 'P-1', title: 'Kettle', skus: [{ code: 'P 1', title: 'Red' }] }];
+  const json = await refused('list.json', JSON.stringify(list, null, 1));
+  assert.deepEqual(json.slice(0, 2), ['7', '商品 1，SKU 1，SKU 编码']);
+});
+
 test('a keyboard is enough to go anywhere', async (t) => {
   const shop = await Shop.open(t);
   await shop.sell({ name: 'Evening sale' });
