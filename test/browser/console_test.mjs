@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { checkAccess, checkChinese, codeOf, instant, Operator, openBrowser, password, person, Server, Shop } from './harness.mjs';
+import { checkAccess, checkChinese, codeOf, instant, Operator, openBrowser, password, person, Server, Shop, until } from './harness.mjs';
 
 let browser;
 before(async () => (browser = await openBrowser()));
@@ -357,6 +357,54 @@ test('of a list that is refused each error names its line and its field', async 
   const list = [{ code: 'P-1', title: 'Kettle', skus: [{ code: 'P 1', title: 'Red' }] }];
   const json = await refused('list.json', JSON.stringify(list, null, 1));
   assert.deepEqual(json.slice(0, 2), ['7', '商品 1，SKU 1，SKU 编码']);
+});
+
+test('orders: items of one title are told apart, and a refund is told to its end', async (t) => {
+  const shop = await Shop.open(t);
+  await shop.sell({ name: 'Morning sale', title: 'Kettle' });
+  const { item } = await shop.sell({ name: 'Evening sale', title: 'Kettle' });
+  await shop.account('buyer');
+  const ask = async (path, body, headers) => {
+    const answer = await fetch(shop.server.public + path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'one-key-0000000001', ...headers },
+      body: JSON.stringify(body),
+    });
+    assert.ok(answer.ok, await answer.clone().text());
+    return answer.json();
+  };
+  const { token } = await ask('/v1/sessions', { name: 'buyer', password });
+  const buyer = { Authorization: `Bearer ${token}` };
+  const bought = await ask(`/v1/items/${item}/orders`, { quantity: 1 }, buyer);
+  const order = bought.order_id ?? bought.id;
+  const { cashier_url: cashier } = await ask(`/v1/orders/${order}/payments`, {}, buyer);
+  const customer = await person(t, browser);
+  await customer.goto(new URL(cashier, shop.server.public).href);
+  await customer.getByRole('button', { name: /^Pay/ }).first().click();
+
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', '/orders');
+  const choices = page.getByLabel('Item', { exact: true }).locator('option');
+  await choices.nth(2).waitFor({ state: 'attached' });
+  const texts = (await choices.allInnerTexts()).sort();
+  assert.deepEqual(texts, ['Every item', 'Kettle · Evening sale', 'Kettle · Morning sale']);
+  await page.getByRole('cell', { name: 'Kettle · Evening sale' }).waitFor();
+
+  await page.goto(`${shop.server.console}/admin/orders/${order}`);
+  await until(async () => {
+    await page.getByRole('button', { name: 'Reload' }).click();
+    return page.getByRole('button', { name: 'Refund', exact: true }).isVisible();
+  }, 'the order is paid');
+  await page.getByRole('button', { name: 'Refund', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel(/Reason/).fill('Broken on arrival.');
+  await dialog.getByRole('button', { name: 'Refund', exact: true }).click();
+  await dialog.waitFor({ state: 'detached' });
+  // The provider is told after the answer; the page learns by itself that it was.
+  await page.getByRole('region', { name: 'Payments' }).getByText('Refunded').waitFor();
+  await page.getByText('Refund done, the money went back').waitFor();
+  assert.equal(await page.getByText('Refund under way').count(), 0);
+  await checkAccess(page, 'an order that was refunded');
 });
 
 test('a keyboard is enough to go anywhere', async (t) => {

@@ -4,6 +4,8 @@ import { computed } from 'vue';
 
 import { api } from '@/api';
 import type { components } from '@/generated/api';
+import { tellApart } from '@/tell_apart';
+import { showTimeAndZone } from '@/time';
 
 import { useLoad } from './load';
 
@@ -12,6 +14,17 @@ export interface NamedItem {
   id: string;
   title: string;
   activity: Activity;
+}
+
+/** Names of activities by id; of two with the same, also when they start. */
+export function namesOf(activities: readonly Activity[]): Map<string, string> {
+  const names = tellApart(
+    activities,
+    (activity) => activity.name,
+    (activity) => showTimeAndZone(activity.starts_at),
+    (activity) => '#' + activity.id,
+  );
+  return new Map(activities.map((activity) => [activity.id, names.get(activity) ?? '']));
 }
 
 export function useItems() {
@@ -28,8 +41,19 @@ export function useItems() {
         found.set(item.id, { id: item.id, title: item.title, activity });
     return found;
   });
-  const itemName = (id: string): string => items.value.get(id)?.title ?? '#' + id;
-  const activityName = (id: string): string =>
-    activities.value.find((activity) => activity.id === id)?.name ?? '#' + id;
+  const itemNames = computed(() => {
+    const all = [...items.value.values()];
+    const names = tellApart(
+      all,
+      (item) => item.title,
+      (item) => item.activity.name,
+      ({ activity }) => showTimeAndZone(activity.starts_at),
+      (item) => '#' + item.id,
+    );
+    return new Map(all.map((item) => [item.id, names.get(item) ?? '']));
+  });
+  const activityNames = computed(() => namesOf(activities.value));
+  const itemName = (id: string): string => itemNames.value.get(id) ?? '#' + id;
+  const activityName = (id: string): string => activityNames.value.get(id) ?? '#' + id;
   return { activities, items, itemName, activityName };
 }
