@@ -321,6 +321,52 @@ test('a server that is down is not called an upgrade', async (t) => {
   assert.equal(await page.getByText('The server was upgraded').count(), 0);
 });
 
+for (const [language, words, again] of [
+  ['en', 'A part of this page could not be loaded.', 'Try again'],
+  ['zh', '页面的一部分未能加载。', '重试'],
+])
+  test(`a console whose first part does not come says so, and can be tried again, ${language}`, async (t) => {
+    const server = await Server.start(t);
+    const allowed = [/ERR_FAILED/, /dynamically imported module/, /Unhandled error/];
+    const page = await person(t, browser, { language, allowed });
+    await page.route('**/assets/SignIn-*.js', (route) => route.abort());
+    await page.goto(`${server.console}/admin`);
+    await page.getByRole('alert').getByText(words).waitFor();
+    await checkAccess(page, 'a page that did not come');
+    if (language === 'zh') await checkChinese(page, 'a page that did not come');
+    await page.unroute('**/assets/SignIn-*.js');
+    await page.getByRole('button', { name: again }).click();
+    await page.locator('input[name=password]').waitFor();
+    page.wrong.length = 0; // the browser's own words for what did not come
+  });
+
+test('a console whose scripts do not come is not blank', async (t) => {
+  const server = await Server.start(t);
+  const page = await person(t, browser, { allowed: [/ERR_FAILED/] });
+  await page.route('**/assets/*.js', (route) => route.abort());
+  await page.goto(`${server.console}/admin`);
+  await page.getByText('If this stays, load the page again.').waitFor();
+  await checkAccess(page, 'a page without scripts');
+  await page.unroute('**/assets/*.js');
+  await page.getByRole('link', { name: 'Reload' }).click();
+  await page.locator('input[name=password]').waitFor();
+});
+
+test('the pages without a session say that the server does not answer', async (t) => {
+  const server = await Server.start(t);
+  const page = await person(t, browser);
+  const port = new URL(server.console).port;
+  await page.goto(server.setupLink);
+  await page.locator('input[name=name]').fill('olga-owner');
+  await server.stop();
+  const notice = page.getByRole('alert').getByText('The server does not answer.');
+  await notice.waitFor();
+  await checkAccess(page, 'a set-up without a server');
+  await server.begin({ 'console.port': port });
+  await notice.waitFor({ state: 'detached' });
+  assert.equal(await page.locator('input[name=name]').inputValue(), 'olga-owner');
+});
+
 test('a file that holds no activity is refused in the words of the page', async (t) => {
   const shop = await Shop.open(t);
   const page = await person(t, browser, { language: 'zh' });

@@ -11,8 +11,9 @@ export type ProblemDocument = Omit<components['schemas']['Problem'], 'code' | 'e
 /** One that this side found has no code: its `detail` is in the language of the page already. */
 export type FieldError = Omit<components['schemas']['FieldError'], 'code'> & { code?: string };
 
-/** The codes that this side adds: no answer came, or one that is no problem document. */
-export type LocalCode = 'unreachable' | 'unexpected';
+/** The codes that this side adds: no answer came, one that is no problem document, or not all of
+ * the program. */
+export type LocalCode = 'unreachable' | 'unexpected' | 'part_missing';
 
 export class Problem extends Error {
   readonly code: string;

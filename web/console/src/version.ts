@@ -9,7 +9,7 @@ const kRetryMs = 2000;
 
 export const version = ref('');
 export const isOutdated = ref(false);
-/** A part of the program was wanted and did not come; true until the server answers again. */
+/** The server did not answer, or a part of the program did not come; until it answers again. */
 export const isUnreachable = ref(false);
 
 const missingStyles = new Set<HTMLLinkElement>();
@@ -59,12 +59,19 @@ async function explain(error: Error): Promise<void> {
   if (isOutdated.value) return;
   // The browsers that name the file do so in the message alone.
   const file = /\S*\/assets\/[\w.-]+/.exec(error.message)?.[0];
-  if (answers && file !== undefined && (await isGone(file))) {
-    isOutdated.value = true;
-  } else if (!isUnreachable.value) {
-    isUnreachable.value = true;
-    lookUntilAnswered();
-  }
+  if (answers && file !== undefined && (await isGone(file))) isOutdated.value = true;
+  else notReached();
+}
+
+function notReached(): void {
+  if (isUnreachable.value) return;
+  isUnreachable.value = true;
+  lookUntilAnswered();
+}
+
+/** For a page that asks for nothing else. */
+export async function askServer(): Promise<void> {
+  if (!(await look())) notReached();
 }
 
 export function watchVersion(): void {

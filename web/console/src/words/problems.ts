@@ -6,6 +6,7 @@ import type { Area, Words } from '@/i18n';
 const en = {
   unreachable: 'The server does not answer. Check the connection; what you typed is still here.',
   unexpected: 'The answer was not understood. Reload the page; if it stays, look at the log.',
+  part_missing: 'A part of this page could not be loaded. Check the connection, then try again.',
   invalid: 'Some fields need another value.',
   unauthorized: 'You are not signed in, or the name or password is wrong.',
   forbidden: 'You may not do this.',
@@ -60,6 +61,7 @@ const en = {
 const zh: Words<typeof en> = {
   unreachable: '服务器没有响应。请检查网络；您填写的内容仍然保留。',
   unexpected: '无法理解服务器的回应。请刷新页面；若仍如此，请查看日志。',
+  part_missing: '页面的一部分未能加载。请检查网络后重试。',
   invalid: '有些字段需要修改。',
   unauthorized: '尚未登录，或者名称、密码有误。',
   forbidden: '您没有权限执行此操作。',
