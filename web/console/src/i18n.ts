@@ -60,10 +60,11 @@ export function number(value: number): string {
   return numbers.value.format(value);
 }
 
+/** Of nothing there is no share, not even one of 0 %. */
 export function percent(part: number, whole: number): string {
-  const share = whole > 0 ? part / whole : 0;
+  if (whole <= 0) return '–';
   return new Intl.NumberFormat(language.value, {
     style: 'percent',
     maximumFractionDigits: 1,
-  }).format(share);
+  }).format(part / whole);
 }

@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { expect, test } from 'vitest';
 
-import { linesOf, moneyOf, type Report, spansOf, type Tally, together } from '@/report/report';
+import { percent } from '@/i18n';
+import {
+  linesOf,
+  moneyOf,
+  type Report,
+  spansOf,
+  type Tally,
+  together,
+  whyUncounted,
+} from '@/report/report';
 
 const slice = (second: number, attempts: number, wins: number, length_s = 1) => ({
   second,
@@ -85,4 +94,20 @@ test('amounts of different currencies are not added', () => {
     { amount: 3, currency: 'CNY' },
     { amount: 3, currency: 'USD' },
   ]);
+});
+
+test('a sale that was not counted says why, and no share of nothing is shown', () => {
+  const items = (created: number) => [{ orders: { created } }] as unknown as Report['items'];
+  const why = (state: Report['state'], orders: number, counted?: Tally) =>
+    whyUncounted({ state, items: items(orders) }, counted);
+  const none = tally({ attempts: 0, wins: 0 });
+  expect(why('running', 0)).toBe('noAttemptsYet');
+  expect(why('running', 0, none)).toBe('noAttemptsYet');
+  expect(why('running', 3)).toBe('notCountedYet');
+  expect(why('ended', 0, none)).toBe('noAttempts');
+  expect(why('ended', 0)).toBe('notCounted');
+  expect(why('ended', 3, none)).toBe('notCounted');
+  expect(why('ended', 3, tally({}))).toBeUndefined();
+  expect(percent(0, 0)).toBe('–');
+  expect(percent(1, 8)).toBe('12.5%');
 });

@@ -40,6 +40,17 @@ export function together(blocks: readonly Tally[]): Tally | undefined {
   };
 }
 
+/** Why the report has no shares to show; undefined: it has. */
+export function whyUncounted(
+  report: Pick<Report, 'state' | 'items'>,
+  tally: Tally | undefined,
+): 'noAttemptsYet' | 'notCountedYet' | 'noAttempts' | 'notCounted' | undefined {
+  if (tally && tally.attempts > 0) return undefined;
+  const wereBought = report.items.some((item) => ordersOf(item) > 0);
+  if (report.state !== 'ended') return wereBought ? 'notCountedYet' : 'noAttemptsYet';
+  return tally && !wereBought ? 'noAttempts' : 'notCounted';
+}
+
 export function share(part: number, whole: number): number {
   return whole > 0 ? part / whole : 0;
 }

@@ -55,6 +55,14 @@ const en = {
   estimate: 'An estimate: a sign, not a proof',
   notCounted:
     'Nothing was counted at the doors: the server did not run during the sale, or it followed other activities.',
+  notCountedYet:
+    'How attempts ended and whether it was fair is not counted yet: the doors report every ten seconds. Reload in a moment.',
+  noAttemptsYet:
+    'Nobody has tried to buy yet. How attempts end and whether it is fair will stand here.',
+  noAttempts: 'Nobody tried to buy, so there is nothing to say of how attempts ended.',
+  noArrivals: 'Nobody came after the start: all attempts were before it.',
+  noneAccepted: 'No purchase was accepted in that time, so none was timed.',
+  noneRefused: 'No gate refused anybody.',
 
   endings: 'How attempts ended',
   code_accepted: 'Accepted',
@@ -170,6 +178,12 @@ const zh: Words<typeof en> = {
   counted: '服务器计数，{from} 至 {to}',
   estimate: '估算：仅供参考，不是证据',
   notCounted: '入口没有计数：销售期间服务器未运行，或在统计其他活动。',
+  notCountedYet: '抢购结果与公平性尚未计数：各入口每十秒汇总一次，请稍后刷新。',
+  noAttemptsYet: '还没有人抢购。抢购结果与公平性将显示在这里。',
+  noAttempts: '没有人抢购，因此没有抢购结果可说明。',
+  noArrivals: '开始之后没有人来：所有请求都在开始之前。',
+  noneAccepted: '这段时间没有成功的抢购，因此没有耗时数据。',
+  noneRefused: '没有任何闸拦截过请求。',
 
   endings: '抢购请求的结果',
   code_accepted: '成功',
