@@ -4,7 +4,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { checkAccess, checkChinese, codeOf, instant, Operator, openBrowser, password, person, Server, Shop, until } from './harness.mjs';
+import {
+  checkAccess, checkChinese, codeOf, instant, Operator, openBrowser, password, person, Server, settled, Shop, until,
+} from './harness.mjs';
 
 let browser;
 before(async () => (browser = await openBrowser()));
@@ -80,11 +82,13 @@ test('a red button wants the second factor that was set up elsewhere', async (t)
 
 test('proposed stock changes of all activities are decided in one list', async (t) => {
   const shop = await Shop.open(t);
+  const activities = {};
   for (const [name, title, delta] of [
     ['Lunch sale', 'Mug, blue', 5],
     ['Evening sale', 'Phone, red', -2],
   ]) {
-    const { item } = await shop.sell({ name, title });
+    const { activity, item } = await shop.sell({ name, title });
+    activities[name] = activity;
     const body = { delta, reason: `For the ${name}.` };
     await shop.owner.good('POST', `/admin/v1/items/${item}/stock-changes`, body);
   }
@@ -104,6 +108,19 @@ test('proposed stock changes of all activities are decided in one list', async (
   await page.getByText('Nothing waits for you').waitFor();
   const waits = await shop.owner.good('GET', '/admin/v1/stock-changes');
   assert.deepEqual(waits.stock_changes, []);
+
+  // The page of an activity asks for what was decided, item by item, only when somebody wants to see it.
+  const asked = [];
+  page.on('request', (request) => /items\/\d+\/stock-changes/.test(request.url()) && asked.push(request.url()));
+  await page.goto(`${shop.server.console}/admin/activities/${activities['Lunch sale']}`);
+  const show = page.getByRole('button', { name: 'Show decided changes too' });
+  await show.waitFor();
+  await settled(page);
+  assert.deepEqual(asked, []);
+  await show.click();
+  await row('For the Lunch sale.').getByText('Approved').waitFor();
+  assert.equal(asked.length, 1);
+  await checkAccess(page, 'the decided stock changes');
 });
 
 test('an owner signs somebody out everywhere, and finds that in the audit log', async (t) => {

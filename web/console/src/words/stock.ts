@@ -38,6 +38,8 @@ const en = {
   change_open: 'Waits for approval',
   change_approved: 'Approved',
   change_rejected: 'Refused',
+  showDecided: 'Show decided changes too',
+  noneDecided: 'No change of the stock was proposed.',
 };
 
 const zh: Words<typeof en> = {
@@ -76,6 +78,8 @@ const zh: Words<typeof en> = {
   change_open: '待批准',
   change_approved: '已批准',
   change_rejected: '已拒绝',
+  showDecided: '同时显示已决定的调整',
+  noneDecided: '没有人提议过库存调整。',
 };
 
 export const stock: Area<typeof en> = { en, zh };
