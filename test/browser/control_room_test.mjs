@@ -55,8 +55,8 @@ test('a sale is watched, paused, given more stock, ended, replayed and reported'
   await row.getByText('On sale').waitFor();
 
   await buy(shop, item, 'first-buyer');
-  await row.locator('[data-name=Reserved]', { hasText: /^1$/ }).waitFor();
-  await row.locator('[data-name=Available]', { hasText: /^9$/ }).waitFor();
+  await row.locator('[data-label=Reserved]', { hasText: /^1$/ }).waitFor();
+  await row.locator('[data-label=Available]', { hasText: /^9$/ }).waitFor();
   await page.getByText('9 + 1 + 0 = 10').waitFor();
   await page.getByRole('button', { name: 'Count again from the orders' }).click();
   await page.getByText(/Counted again from 1 orders/).waitFor();

@@ -142,10 +142,10 @@ for (const [file, language] of [['tutorial.md', 'en'], ['tutorial.zh-CN.md', 'zh
     await steps.press(otherDialog);
     await steps.see(other);
     const row = desk.getByRole('row', { name: /Teapot/ });
-    await row.locator(`[data-name="${steps.next('bold')}"]`, { hasText: /^1$/ }).waitFor();
+    await row.locator(`[data-label="${steps.next('bold')}"]`, { hasText: /^1$/ }).waitFor();
     await steps.press(other);
     await steps.press(other);
-    await row.locator(`[data-name="${steps.next('bold')}"]`, { hasText: /^1$/ }).waitFor();
+    await row.locator(`[data-label="${steps.next('bold')}"]`, { hasText: /^1$/ }).waitFor();
     await steps.press(desk);
     await steps.see(desk);
 
