@@ -127,7 +127,7 @@ class EpollEngine final : public LoadEngine {
             return failure(ErrorCode::unavailable,
                            fmt::format("cannot connect to the server: {}", std::strerror(errno)));
         // Edge-triggered: a level-triggered set looks at each connection twice.
-        epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.u64 = index}};
+        epoll_event event{.events = EPOLLIN | EPOLLRDHUP | EPOLLET, .data = {.u64 = index}};
         epoll_ctl(epoll_, EPOLL_CTL_ADD, line.socket, &event);
         return {};
     }
@@ -158,7 +158,7 @@ class EpollEngine final : public LoadEngine {
     }
 
     void watch(std::size_t index, std::uint32_t events) {
-        epoll_event event{.events = events | EPOLLET, .data = {.u64 = index}};
+        epoll_event event{.events = events | EPOLLRDHUP | EPOLLET, .data = {.u64 = index}};
         epoll_ctl(epoll_, EPOLL_CTL_MOD, lines_[index].socket, &event);
     }
 
@@ -182,6 +182,8 @@ class EpollEngine final : public LoadEngine {
             } else if (auto read = receive(index); !read) {
                 return std::unexpected(read.error());
             }
+            // The end may be behind what was read: it is to be told again.
+            if ((event.events & EPOLLRDHUP) != 0) watch(index, EPOLLIN);
         }
         return count;
     }

@@ -94,7 +94,7 @@ void Connection::receive() {
     proceed();
 }
 
-/// As recv; tells the door when the socket is empty.
+/// As recv; tells the door when the socket is empty, unless urgent data stands there (Slot::hides).
 ssize_t Connection::read(std::span<char> room, int flags) {
     const ssize_t count = ::recv(socket_, room.data(), room.size(), MSG_DONTWAIT | flags);
     const bool is_short = count < static_cast<ssize_t>(room.size());

@@ -195,9 +195,9 @@ struct DoorLoop::Loop {
         Slot& slot = *slots[index];
         if (slot.life != life) return;
         const bool broken = (event.events & (EPOLLHUP | EPOLLERR)) != 0;
-        if (event.events & (EPOLLIN | EPOLLRDHUP) || broken) {
+        if (event.events & (EPOLLIN | EPOLLPRI | EPOLLRDHUP) || broken) {
             slot.unread = true;
-            slot.ended |= broken || (event.events & EPOLLRDHUP) != 0;
+            slot.hides |= broken || (event.events & (EPOLLRDHUP | EPOLLPRI)) != 0;
             if (broken || !sets_aside(slot)) tell_readable(slot);
         }
         if (slot.life == life && (event.events & EPOLLOUT || broken)) tell_writable(slot);
@@ -256,16 +256,16 @@ struct DoorLoop::Loop {
         Slot& slot = *slots[index];
         slot.awaited |= what;
         const std::uint32_t events = slot.watched | what;
-        if (events != slot.watched || what == EPOLLOUT || slot.unread || slot.ended)
+        if (events != slot.watched || what == EPOLLOUT || slot.unread || slot.hides)
             watch(slot, events);
     }
 
-    /// What is so already is told at once, and then each time that it begins.
+    /// What is so already is told at once, and then each time that more comes.
     void watch(Slot& slot, std::uint32_t events) {
         const int action = slot.watched == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
         slot.watched = events;
         epoll_event event{};
-        event.events = events | EPOLLRDHUP | EPOLLET;
+        event.events = events | EPOLLPRI | EPOLLRDHUP | EPOLLET;
         event.data.u64 = (std::uint64_t{slot.life} << 32) | slot.connection.slot();
         ::epoll_ctl(clients.native_handle(), action, slot.fd, &event);
     }
@@ -403,7 +403,7 @@ void DoorLoop::close_socket(std::uint32_t slot) {
     Slot& place = *loop_->slots[slot];
     ++place.life;
     place.watched = place.awaited = 0;
-    place.unread = place.ended = place.set_aside = false;
+    place.unread = place.hides = place.set_aside = false;
     ::close(std::exchange(place.fd, -1));
     lobby_.addresses.leave(std::exchange(place.address, 0));
     loop_->left();

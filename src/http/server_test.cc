@@ -447,6 +447,23 @@ TEST_F(ServerTest, SeesTheEndOfAClientThatCameTogetherWithItsRequest) {
     EXPECT_EQ(silences_.load(), 0);
 }
 
+// The door is held until all is there, so that the kernel tells of it once.
+TEST_F(ServerTest, AnswersARequestBehindUrgentData) {
+    options_.idle_timeout_ms = 1000;
+    open();
+    Client holder{port()};
+    Client client{port()};
+    EXPECT_TRUE(has(client.ask(get("/")), "200 OK"));
+    holder.send(get("/hold"));
+    taken_.acquire();
+    client.send(get("/"));
+    ::send(client.fd(), "!", 1, MSG_OOB);
+    client.send(get("/"));
+    held_.release();
+    EXPECT_TRUE(has(client.answer(), "200 OK"));
+    EXPECT_TRUE(has(client.answer(), "200 OK"));
+}
+
 TEST_F(ServerTest, SendsALargeAnswerToASlowReader) {
     open();
     Client client{port()};

@@ -16,10 +16,10 @@ struct Slot {
     Connection connection;
     int fd = -1;
     std::uint32_t life = 0;
-    std::uint32_t watched = 0;  ///< what the kernel reports, each time that it begins; 0: not yet
+    std::uint32_t watched = 0;  ///< what the kernel reports, each time that more comes; 0: nothing
     std::uint32_t awaited = 0;  ///< what the connection wants to hear, once
     bool unread = false;        ///< the kernel told of input that nobody has read to its end
-    bool ended = false;         ///< the client sends nothing more
+    bool hides = false;         ///< behind what was read may be its end, or urgent data
     bool set_aside = false;     ///< it asked, and waits in the backlog
     AddressCounts::Place address = 0;
 };
