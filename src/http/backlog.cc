@@ -15,6 +15,8 @@ namespace {
 constexpr std::int64_t kWindows = 10;
 /// Who has waited for this part of the patience is let in no more: the answer takes time, too.
 constexpr std::int64_t kLateShare = 4;
+/// Who has waited for more than so many patiences when an overload ends is told `busy` even so.
+constexpr std::int64_t kReturnPatiences = 2;
 
 void tell_kernel(int set, int marker, int action, std::uint32_t events) {
     epoll_event event{};
@@ -83,6 +85,7 @@ std::optional<Backlog::Client> Backlog::next_let_in() {
     if (!overloaded_ || waiting_.empty() || let_in_ == kLetInMax) return std::nullopt;
     if (now_ns_ - waiting_.back().since_ns > patience_ns_ / kLateShare) return std::nullopt;
     ++let_in_;
+    ++counted_;
     const Client client = waiting_.back().client;
     waiting_.pop_back();
     return client;
@@ -90,8 +93,9 @@ std::optional<Backlog::Client> Backlog::next_let_in() {
 
 std::optional<Backlog::Client> Backlog::next_return() {
     if (overloaded_ || waiting_.empty()) return std::nullopt;
-    const Client client = waiting_.front().client;
-    waiting_.pop_front();
+    if (now_ns_ - waiting_.back().since_ns > patience_ns_ * kReturnPatiences) return std::nullopt;
+    const Client client = waiting_.back().client;
+    waiting_.pop_back();
     return client;
 }
 

@@ -5,7 +5,7 @@
 // first, who still wait for an answer, and the oldest are told `busy`, a few at a time, because
 // telling them takes time as well. So the speed of those who are let in stays what it was, and
 // everybody gets an answer. It ends when those who wait could be worked off within the patience:
-// they come back to the order then.
+// they come back to the order then, but for those who have waited much longer.
 // (The idea is "adaptive LIFO" of "Fail at Scale", ACM Queue 13(8), 2015.)
 // Owner: DoorLoop.      Threads: the door's own.
 // How long the order is, the kernel knows: a marker is put at its end, and it takes as long to come
@@ -53,7 +53,7 @@ class Backlog {
     /// While overloaded, after those who have just asked: if the turn has room, the one of those
     /// who wait that came last. Nobody who has waited for a quarter of the patience.
     [[nodiscard]] std::optional<Client> next_let_in();
-    /// Once the overload has ended: the next one who comes back to the order.
+    /// Once the overload has ended: the next one who comes back to the order, the newest first.
     [[nodiscard]] std::optional<Client> next_return();
     /// The next one to be told `busy` in this turn.
     [[nodiscard]] std::optional<Client> next_refusal();
@@ -75,7 +75,7 @@ class Backlog {
     std::int64_t marked_at_ns_ = 0;  ///< 0: the marker is not out
     bool overloaded_ = false;
     std::int64_t counted_since_ns_ = 0;
-    std::uint64_t counted_ = 0;  ///< of the new let in since then; one turn would tell too little
+    std::uint64_t counted_ = 0;  ///< let in since then; a single turn would tell too little
     std::uint32_t let_in_ = 0;   ///< in this turn
     std::uint32_t earned_ = 0;   ///< let in, and not yet set against a refusal
     std::uint32_t due_ = 0;      ///< refusals of this turn that are still to be told

@@ -131,6 +131,35 @@ TEST_F(BacklogTest, EndsWhenThoseWhoWaitCanBeWorkedOff) {
     EXPECT_FALSE(backlog_.next_refusal());
 }
 
+TEST_F(BacklogTest, TellsThoseWhoHaveWaitedMuchLongerWhenItEnds) {
+    overload();
+    std::size_t told = turn(kMost, 0).size();
+    for (std::uint32_t i = 0; i < 10; ++i) {  // there are more behind those who come up
+        backlog_.on_turn(kMost, kMost, now_ += kPatience / 4);
+        for (std::uint32_t j = 0; j < Backlog::kLetInMax; ++j)
+            EXPECT_TRUE(backlog_.try_let_in({1000 + 100 * i + j, 0}));
+        while (backlog_.next_refusal()) ++told;
+    }
+    EXPECT_TRUE(backlog_.overloaded());
+    told += turn(0, 9000).size();
+    EXPECT_FALSE(backlog_.overloaded());
+    EXPECT_FALSE(backlog_.next_return());
+    while (backlog_.has_waiting()) told += turn(0, 9000).size();
+    EXPECT_EQ(told, kMost - Backlog::kLetInMax);
+}
+
+TEST_F(BacklogTest, LetsACrowdInThatCameAtOnce) {
+    overload();
+    std::size_t told = 0;
+    for (std::uint32_t i = 0; i < 16; ++i) told += turn_within(1, kMost, 1000 * i).size();
+    while (backlog_.has_waiting()) {
+        told += turn_within(kPatience / 50, 0, 0).size();
+        while (backlog_.next_return()) {
+        }
+    }
+    EXPECT_LE(told, 16 * kMost / (Backlog::kLetInPerRefusal + 1));
+}
+
 TEST_F(BacklogTest, DoesNotEndBeforeEverybodyHasComeUp) {
     overload();
     turn(kMost, 0);
