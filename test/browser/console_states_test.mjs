@@ -96,7 +96,7 @@ for (const look of looks) {
       await close();
     };
 
-    const of = (action, name) => w('people', 'actionsOf', { action, name });
+    const of = (action, name) => w('common', 'actionOf', { action, name });
 
     const dialogs = {
       'components/ConfirmDialog.vue': null, // by all that ask by it

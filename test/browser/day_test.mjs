@@ -69,7 +69,7 @@ const isIn = (page, state) => page.locator('main .tag', { hasText: state }).firs
 
 /** The figure of an item in the control room. */
 async function figure(page, item, name) {
-  const cell = page.getByRole('row', { name: item }).locator(`[data-name=${name}]`);
+  const cell = page.getByRole('row', { name: item }).locator(`[data-label=${name}]`);
   return Number((await cell.innerText()).replace(/\D/g, '') || NaN);
 }
 
