@@ -164,14 +164,14 @@ for (const look of looks) {
         await seenRefused('room-end');
       },
       'stock/StockDialog.vue': async () => {
-        await press(page, `${w('controlRoom', 'stock')}: Phone, red`);
+        await press(page, of(w('controlRoom', 'stock'), 'Phone, red'));
         await dialog.locator('input[type=radio]').nth(1).check();
         await dialog.getByLabel(w('stock', 'stockUnits')).fill('1000');
         await seenRefused('stock');
       },
       'stock/ActivityStock.vue': async () => {
         await open(`activities/${activity}`);
-        await press(page, w('activity', 'stopItem'));
+        await press(page, of(w('activity', 'stopItem'), 'Phone, red'));
         await seenRefused('stop-item');
       },
       'stock/decide.ts': async () => {
@@ -212,7 +212,7 @@ for (const look of looks) {
         await open('risk');
         await press(page, w('guard', 'addEntry'));
         await seenRefused('risk-add');
-        await press(page, `${w('common', 'remove')} 203.0.113.7`);
+        await press(page, of(w('common', 'remove'), '203.0.113.7'));
         await seenOnce('risk-remove');
       },
       'views/Switches.vue': async () => {
