@@ -4,8 +4,8 @@
 // everybody would wait longer and longer and be answered too late; from then on the newest go
 // first, who still wait for an answer, and the oldest are told `busy`, a few at a time, because
 // telling them takes time as well. So the speed of those who are let in stays what it was, and
-// everybody gets an answer. It ends when those who wait could be worked off within the patience:
-// they come back to the order then, but for those who have waited much longer.
+// everybody gets an answer. It ends when few new ones come, or those who wait could be worked off
+// within the patience: they come back to the order, but for those who have waited much longer.
 // (The idea is "adaptive LIFO" of "Fail at Scale", ACM Queue 13(8), 2015.)
 // Owner: DoorLoop.      Threads: the door's own.
 // How long the order is, the kernel knows: a marker is put at its end, and it takes as long to come
@@ -67,18 +67,22 @@ class Backlog {
     };
 
     void begin_overload(std::int64_t now_ns);
-    void end_overload_if_few_wait(std::int64_t now_ns);
+    void end_overload_if_it_is_over(std::int64_t now_ns);
 
     const int set_;
     const int marker_;
     const std::int64_t patience_ns_;
     std::int64_t marked_at_ns_ = 0;  ///< 0: the marker is not out
     bool overloaded_ = false;
-    std::int64_t counted_since_ns_ = 0;
-    std::uint64_t counted_ = 0;  ///< let in since then; a single turn would tell too little
-    std::uint32_t let_in_ = 0;   ///< in this turn
-    std::uint32_t earned_ = 0;   ///< let in, and not yet set against a refusal
-    std::uint32_t due_ = 0;      ///< refusals of this turn that are still to be told
+    struct Window {
+        std::int64_t since_ns = 0;
+        std::uint64_t fresh = 0;   ///< let in as they came
+        std::uint64_t let_in = 0;  ///< these, and those of who waited
+    } window_;
+    double best_per_ns_ = 0;    ///< let in, in the best window of this overload
+    std::uint32_t let_in_ = 0;  ///< in this turn
+    std::uint32_t earned_ = 0;  ///< let in, and not yet set against a refusal
+    std::uint32_t due_ = 0;     ///< refusals of this turn that are still to be told
     bool due_known_ = false;
     std::int64_t now_ns_ = 0;  ///< of this turn
     std::deque<Waiting> waiting_;

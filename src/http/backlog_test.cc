@@ -122,7 +122,7 @@ TEST_F(BacklogTest, EndsWhenThoseWhoWaitCanBeWorkedOff) {
     overload();
     turn(kMost, 0);  // 64 let in, 188 wait
     EXPECT_TRUE(backlog_.overloaded());
-    backlog_.on_turn(kMost - 1, kMost, now_ += kPatience / 10);  // 64 in a tenth of the patience
+    backlog_.on_turn(kMost - 1, kMost, now_ += kPatience / 4);  // 64 in a tenth of the patience
     EXPECT_FALSE(backlog_.overloaded());
     std::size_t back = 0;
     while (backlog_.next_return()) ++back;
@@ -163,7 +163,7 @@ TEST_F(BacklogTest, LetsACrowdInThatCameAtOnce) {
 TEST_F(BacklogTest, DoesNotEndBeforeEverybodyHasComeUp) {
     overload();
     turn(kMost, 0);
-    backlog_.on_turn(kMost, kMost, now_ += kPatience / 10);  // nobody knows how many are behind
+    backlog_.on_turn(kMost, kMost, now_ += kPatience / 4);  // nobody knows how many are behind
     EXPECT_TRUE(backlog_.overloaded());
 }
 
@@ -171,7 +171,7 @@ TEST_F(BacklogTest, DoesNotEndBecauseOneTurnWasShort) {
     overload();
     for (std::uint32_t i = 0; i < 8; ++i) turn_within(1, kMost, 1000 * i);  // some 1,500 wait
     turn_within(kPatience, kMost, 9000);                                    // a window begins
-    turn_within(kPatience / 10, 3, 20'000);
+    turn_within(kPatience / 4, 3, 20'000);
     for (std::uint32_t i = 1; i <= 4; ++i) {
         turn_within(1, 3, 30'000 + 10 * i);  // quick, and few of them
         EXPECT_TRUE(backlog_.overloaded());
