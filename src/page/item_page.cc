@@ -53,7 +53,7 @@ constexpr std::string_view kPurchase =
     R"html(<button type="button" id="buy" class="main wide" aria-disabled="true" aria-describedby="note"></button>
 </div>
 <div id="bought" class="got" hidden>
-<svg class="tick" viewBox="0 0 56 56" aria-hidden="true"><circle cx="28" cy="28" r="28" fill="currentColor" opacity=".15"/><path d="m17 29 8 8 15-17" fill="none" stroke="currentColor" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/></svg>
+<p class="tick" aria-hidden="true">✓</p>
 <h2 id="bought-title" tabindex="-1" data-t="got"></h2>
 <p class="price" id="total"></p>
 <p class="quiet" id="bought-order"></p>

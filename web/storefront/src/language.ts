@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Language: which one a reader reads, and values in a text.
+// Language: which one a reader reads, which word stands for a code, and values in a text.
 
 export type Language = 'zh' | 'en';
 
@@ -7,6 +7,11 @@ export type Language = 'zh' | 'en';
 export function languageFor(chosen: string | null, browser: string): Language {
   if (chosen === 'zh' || chosen === 'en') return chosen;
   return /^zh/i.test(browser) ? 'zh' : 'en';
+}
+
+/** The key of what is said of a refusal. What only an old page asks has one word for all codes. */
+export function wordOf(code: string): string {
+  return /^(met|uns|not_im)/.test(code) ? 'e_stale' : 'e_' + code;
 }
 
 /** The text with `{name}` replaced by the value of that name. */

@@ -3,8 +3,6 @@
 // first formatter of Intl costs a slow telephone some 50 ms, and because en with 24 hours says "24:00".
 import { two } from './countdown';
 
-const kMonths = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
-
 /** The year only where it is another one, the day only where it is not that of `before`. */
 export function momentText(ms: number, locale: string, before = NaN): string {
   const at = new Date(ms);
@@ -12,8 +10,9 @@ export function momentText(ms: number, locale: string, before = NaN): string {
   if (at.toDateString() === new Date(before).toDateString()) return clock;
   const year = at.getFullYear();
   const isThis = year === new Date().getFullYear();
-  const [month, day] = [at.getMonth(), at.getDate()];
+  const day = at.getDate();
+  // toDateString() is English everywhere: "Sat Nov 21 2026".
   return locale === 'en'
-    ? `${kMonths[month]} ${day}, ${isThis ? '' : year + ', '}${clock}`
-    : `${isThis ? '' : year + '年'}${month + 1}月${day}日 ${clock}`;
+    ? `${at.toDateString().slice(4, 7)} ${day}, ${isThis ? '' : year + ', '}${clock}`
+    : `${isThis ? '' : year + '年'}${at.getMonth() + 1}月${day}日 ${clock}`;
 }

@@ -25,8 +25,7 @@ export function plainText(money: Money, digits: number): string {
 // By hand: a formatter of Intl costs a telephone more than the rest of the page. Any other currency
 // is told by its code.
 const kSigns = (
-  'CNY ¥ CN¥ USD US$ $ EUR € € GBP £ £ JPY JP¥ ¥ KRW ₩ ₩ INR ₹ ₹ HKD HK$ HK$ TWD NT$ NT$ ' +
-  'AUD AU$ A$ CAD CA$ CA$'
+  'CNY ¥ CN¥ USD US$ $ EUR € € GBP £ £ JPY JP¥ ¥ HKD HK$ HK$ TWD NT$ NT$'
 ).split(' ');
 
 /** As people write it: "CNY 1999.00" is "¥1,999.00" to a reader of Chinese. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // View: finding the parts of the page and putting words into them, in the reader's language. Text
 // goes in by textContent only: nothing here can make markup out of what people or servers wrote.
-import { fill, type Language, languageFor } from './language';
+import { fill, type Language, languageFor, wordOf } from './language';
 import { momentText } from './moment';
 import { type Money, moneyText, plainText } from './money';
 import { device } from './storage';
@@ -60,7 +60,7 @@ export function refusal(code: string, wait = 0): [Key, Values?] {
   if (code === 'too_fast' && wait > 2000) {
     return ['e_too_fast_in', () => ({ n: Math.ceil(wait / 1000) })];
   }
-  const key = 'e_' + code;
+  const key = wordOf(code);
   return isKey(key) ? [key] : ['e_other', () => ({ code })];
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Words: everything that people read, each in Chinese and in English, in groups; `pages` says which
 // of them a page has. The build puts them into it, each language on its own: see build.mjs.
-// `e_<code>` is the refusal of that code in plain words, `s_<state>` and `n_<note>` are of orders.
+// `e_<code>` is the refusal of that code in plain words (wordOf() in language.ts), `s_<state>` and
+// `n_<note>` are of orders.
 // What one language lacks does not compile; test/words.test.ts asks for every code that the server
 // can send, and for what each page says.
 
@@ -9,14 +10,7 @@
 type Word = readonly [string, string];
 export type Words = Record<string, Word>;
 
-/** A page of an older version talks to a newer server. */
-const stale: Word = ['本页面已过时，请刷新。', 'This page is old. Please reload it.'];
-const altered: Word = [
-  '请求在网络中被改动，请换一个网络再试。',
-  'The network changed the request. Please try another network.',
-];
 const nameRule: Word = ['3 到 32 个小写字母、数字或 . _ -', '3 to 32 of a–z, 0–9 and . _ -'];
-const tooLong: Word = ['内容太长。', 'That was too long.'];
 const lapsed: Word = ['没有按时支付', 'Not paid in time'];
 
 export const frameWords = {
@@ -95,7 +89,7 @@ export const itemWords = {
   ask: ['查询上次抢购的结果', 'Ask for the result'],
   again: [
     '还没有成功，正在用同一请求重试（{n}）。请不要关闭页面，不会重复下单。',
-    'Not through yet. Trying the same request again ({n}). Keep this page open; you will not order twice.',
+    'Not through yet. Trying again ({n}). Keep this page open; you will not order twice.',
   ],
   unsure: [
     '还没有得到答复。请按按钮查询，不会重复下单。',
@@ -220,7 +214,7 @@ export const refusalWords = {
     '人太多了，没有下单。请再试一次。',
     'Too many people at once. Nothing was bought. Please try again.',
   ],
-  e_sold_out: ['已售罄。未支付的订单到期后会放回库存。', 'Sold out. Unpaid units come back.'],
+  e_sold_out: ['已售罄', 'Sold out'],
   e_already_paid: ['订单已经支付。', 'The order is paid already.'],
   e_already_cancelled: ['订单已经取消。', 'The order is cancelled already.'],
   e_already_expired: lapsed,
@@ -235,24 +229,17 @@ export const refusalWords = {
     'That was too fast. Please try again in {n} s.',
   ],
   e_blocked: [
-    '此账号或网络不能参加活动。如有疑问请联系店家。',
-    'This account or network cannot take part. If that is a mistake, please ask the shop.',
+    '此账号或网络不能参加活动，请联系店家。',
+    'This account or network cannot take part. Please ask the shop.',
   ],
   e_forbidden: ['没有权限。', 'You may not do this.'],
   e_invalid: ['输入有误，请检查。', 'Something is not valid. Please check it.'],
-  e_method_not_allowed: stale,
-  e_malformed_request: altered,
+  // Of an old page; language.ts says for which codes. What a network does to a request is e_other.
+  e_stale: ['本页面已过时，请刷新。', 'This page is old. Please reload it.'],
   e_request_timeout: [
     '网络太慢，请再试一次。',
     'Your connection is too slow. Please try again.',
   ],
-  e_body_too_long: tooLong,
-  e_target_too_long: tooLong,
-  e_unsupported_media_type: stale,
-  e_expectation_failed: altered,
-  e_headers_too_long: tooLong,
-  e_not_implemented: stale,
-  e_version_not_supported: altered,
   e_internal: [
     '系统出了故障，没有下单。请稍后再试。',
     'The shop has a fault. Nothing was bought. Please try later.',

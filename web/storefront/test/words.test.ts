@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fill, languageFor } from '../src/language';
+import { fill, languageFor, wordOf } from '../src/language';
 import * as groups from '../src/words';
 import { pages, type Words } from '../src/words';
 
@@ -42,7 +42,18 @@ test('every refusal that the public listener sends has its words', () => {
     [...section.matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1] as string),
   );
   assert.ok(codes.length > 35, String(codes.length));
-  for (const code of codes) assert.ok(all['e_' + code], code);
+  // What a network makes of a request has no word of its own: that it failed, its code, what to try.
+  const byOthers = /^(malformed_|expectation_|version_not_)|_too_long$/;
+  for (const code of codes) assert.ok(all[wordOf(code)] || byOthers.test(code), code);
+});
+
+test('what only an old page asks has one word', () => {
+  for (const code of ['method_not_allowed', 'unsupported_media_type', 'not_implemented']) {
+    assert.equal(wordOf(code), 'e_stale');
+  }
+  for (const code of ['not_found', 'not_started', 'not_paid', 'malformed_request']) {
+    assert.equal(wordOf(code), 'e_' + code);
+  }
 });
 
 test('each page has the words that it says', async () => {
