@@ -2,10 +2,10 @@
 // Backlog: what a door does when more comes than it can answer.
 // A door takes requests in the order in which they came. If that order is longer than the patience,
 // everybody would wait longer and longer and be answered too late; from then on the newest go
-// first, who still wait for an answer, and the oldest are told `busy`, a few at a time, because
+// first, who still wait for an answer, and the others are told `busy`, a few at a time, because
 // telling them takes time as well. So the speed of those who are let in stays what it was, and
-// everybody gets an answer. It ends when few new ones come, or those who wait could be worked off
-// within the patience: they come back to the order, but for those who have waited much longer.
+// everybody gets an answer. It ends when those who wait could be worked off within the patience:
+// they come back to the order then.
 // (The idea is "adaptive LIFO" of "Fail at Scale", ACM Queue 13(8), 2015.)
 // Owner: DoorLoop.      Threads: the door's own.
 // How long the order is, the kernel knows: a marker is put at its end, and it takes as long to come
@@ -24,7 +24,7 @@ class Backlog {
     static constexpr std::uint32_t kLetInMax = 64;
     /// One that waits is told `busy` for so many that are let in: some 4 % of a door's time.
     static constexpr std::uint32_t kLetInPerRefusal = 16;
-    /// If nobody was let in, so many are told in a turn: a door that has time takes it for them.
+    /// If nobody new came, so many are told in a turn: a door that has time takes it for them.
     static constexpr std::uint32_t kRefusalsMax = 16;
 
     /// Who waits: a place of the door and which of its clients.
@@ -50,10 +50,7 @@ class Backlog {
     [[nodiscard]] bool overloaded() const { return overloaded_; }
     /// While overloaded: whether a client that has just asked is let in; else it waits.
     [[nodiscard]] bool try_let_in(Client client);
-    /// While overloaded, after those who have just asked: if the turn has room, the one of those
-    /// who wait that came last. Nobody who has waited for a quarter of the patience.
-    [[nodiscard]] std::optional<Client> next_let_in();
-    /// Once the overload has ended: the next one who comes back to the order, the newest first.
+    /// Once the overload has ended: the next one who comes back to the order.
     [[nodiscard]] std::optional<Client> next_return();
     /// The next one to be told `busy` in this turn.
     [[nodiscard]] std::optional<Client> next_refusal();
@@ -61,31 +58,21 @@ class Backlog {
     [[nodiscard]] bool has_waiting() const { return !waiting_.empty(); }
 
    private:
-    struct Waiting {
-        Client client;
-        std::int64_t since_ns = 0;
-    };
-
     void begin_overload(std::int64_t now_ns);
-    void end_overload_if_it_is_over(std::int64_t now_ns);
+    void end_overload_if_few_wait(std::int64_t now_ns);
 
     const int set_;
     const int marker_;
     const std::int64_t patience_ns_;
     std::int64_t marked_at_ns_ = 0;  ///< 0: the marker is not out
     bool overloaded_ = false;
-    struct Window {
-        std::int64_t since_ns = 0;
-        std::uint64_t fresh = 0;   ///< let in as they came
-        std::uint64_t let_in = 0;  ///< these, and those of who waited
-    } window_;
-    double best_per_ns_ = 0;    ///< let in, in the best window of this overload
-    std::uint32_t let_in_ = 0;  ///< in this turn
-    std::uint32_t earned_ = 0;  ///< let in, and not yet set against a refusal
-    std::uint32_t due_ = 0;     ///< refusals of this turn that are still to be told
+    std::int64_t counted_since_ns_ = 0;
+    std::uint64_t counted_ = 0;  ///< let in since then; a single turn would tell too little
+    std::uint32_t let_in_ = 0;   ///< in this turn
+    std::uint32_t earned_ = 0;   ///< let in, and not yet set against a refusal
+    std::uint32_t due_ = 0;      ///< refusals of this turn that are still to be told
     bool due_known_ = false;
-    std::int64_t now_ns_ = 0;  ///< of this turn
-    std::deque<Waiting> waiting_;
+    std::deque<Client> waiting_;
 };
 
 }  // namespace sluice::http

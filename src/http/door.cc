@@ -183,7 +183,6 @@ struct DoorLoop::Loop {
         backlog.on_turn(count, count_max, door.now_ns_);
         call_back();
         for (int i = 0; i < count; ++i) take(events[static_cast<std::size_t>(i)]);
-        let_waiting_in();
         refuse_waiting();
         return count;
     }
@@ -221,11 +220,6 @@ struct DoorLoop::Loop {
     void call_back() {
         while (const auto client = backlog.next_return())
             if (Slot* const slot = take_back(*client)) watch(*slot, slot->watched);
-    }
-
-    void let_waiting_in() {
-        while (const auto client = backlog.next_let_in())
-            if (Slot* const slot = take_back(*client)) tell_readable(*slot);
     }
 
     void refuse_waiting() {
