@@ -31,7 +31,7 @@ async function buy(page) {
 /** In the page: buys one and begins to pay; the cashier's address, unless the time to pay was over before. */
 async function cashierOf(item) {
   const headers = {
-    Authorization: `Bearer ${sessionStorage.getItem('sluice.token')}`,
+    Authorization: `Bearer ${localStorage.getItem('sluice.token')}`,
     'Content-Type': 'application/json',
     'Idempotency-Key': crypto.randomUUID(),
   };

@@ -36,7 +36,7 @@ async function customerAt(page, shop, item, name) {
 /** How many orders the page's customer has at the server. */
 async function ordersOf(page) {
   return page.evaluate(async () => {
-    const token = sessionStorage.getItem('sluice.token');
+    const token = localStorage.getItem('sluice.token');
     const answer = await fetch('/v1/orders', { headers: { Authorization: `Bearer ${token}` } });
     return (await answer.json()).data.length;
   });
@@ -181,8 +181,8 @@ test('who was signed out in the middle of a purchase signs in and has the order'
   await customerAt(page, shop, item, 'sleepy');
   await buyIsOpen(page);
   await page.evaluate(() => {
-    const token = sessionStorage.getItem('sluice.token');
-    sessionStorage.setItem('sluice.token', token.slice(0, -4) + 'AAAA');
+    const token = localStorage.getItem('sluice.token');
+    localStorage.setItem('sluice.token', token.slice(0, -4) + 'AAAA');
   });
   await page.reload();
   await buyIsOpen(page);
@@ -193,6 +193,68 @@ test('who was signed out in the middle of a purchase signs in and has the order'
   await button(dialog, 'Sign in').click();
   await page.getByRole('heading', { name: 'You got it!' }).waitFor();
   assert.equal(await ordersOf(page), 1);
+});
+
+test('all tabs of a browser have one session, and what belongs to who left is seen in none', async (t) => {
+  const shop = await Shop.open(t);
+  const { item } = await shop.sell({ limit_per_user: 2 });
+  const page = await person(t, browser);
+  await page.goto(`${shop.server.public}/items/${item}`);
+  await buyIsOpen(page);
+  const [orders, account] = [await page.context().newPage(), await page.context().newPage()];
+  await orders.goto(`${shop.server.public}/orders`);
+  await button(orders, 'Sign in').waitFor();
+
+  await button(page, 'Sign in').click();
+  await signUp(page, 'two-tabs');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await button(orders, 'Sign in').waitFor({ state: 'hidden' });
+  await button(page, 'Buy now').click();
+  await page.getByRole('heading', { name: 'You got it!' }).waitFor();
+  await button(orders, 'Refresh').click();
+  await orders.getByRole('heading', { name: /Phone/ }).waitFor();
+
+  await account.goto(`${shop.server.public}/account`);
+  await button(account, 'Sign out').click();
+  await orders.getByRole('heading', { name: /Phone/ }).waitFor({ state: 'detached' });
+  await button(account, 'Create account').click();
+  await account.getByLabel('Name', { exact: true }).fill('somebody-else');
+  await account.getByLabel('Password', { exact: true }).fill(password);
+  await button(account, 'Create account').click();
+  await page.getByRole('heading', { name: 'You got it!' }).waitFor({ state: 'hidden' });
+  await orders.getByText('You have no orders yet.').waitFor();
+  assert.equal(await ordersOf(page), 0, 'the other one has the order');
+});
+
+test('a purchase on its way is not repeated in the name of who signs in meanwhile in another tab', async (t) => {
+  const shop = await Shop.open(t);
+  const { item } = await shop.sell();
+  const page = await person(t, browser);
+  await customerAt(page, shop, item, 'first-one');
+  await buyIsOpen(page);
+  const others = [];
+  const isWaiting = new Promise((reached) => {
+    void page.route('**/orders', async (route) => {
+      if (route.request().method() !== 'POST') return route.continue();
+      others.push(route.request().headers().authorization);
+      if (others.length > 1) return route.continue();
+      reached(route);
+    });
+  });
+  await button(page, 'Buy now').click();
+  const first = await isWaiting;
+  const account = await page.context().newPage();
+  await account.goto(`${shop.server.public}/account`);
+  await button(account, 'Sign out').click();
+  await button(account, 'Create account').click();
+  await account.getByLabel('Name', { exact: true }).fill('second-one');
+  await account.getByLabel('Password', { exact: true }).fill(password);
+  await button(account, 'Create account').click();
+  await account.getByText('Signed in as second-one').waitFor();
+  await first.abort(); // no answer: the page would ask again with the same key
+  await page.getByRole('dialog').getByLabel('Name', { exact: true }).waitFor();
+  assert.equal(others.length, 1);
+  assert.equal(await ordersOf(page), 0);
 });
 
 test('without a connection the page says so and goes on when it is back', async (t) => {

@@ -32,6 +32,7 @@ let phase = '';
 let level = '';
 let working = false;
 let won: Order | null = null;
+let winner: string | null = null;
 
 function stage(): Stage {
   const at = now();
@@ -67,6 +68,7 @@ function drawButton(at: Stage): void {
 }
 
 function drawWon(): void {
+  if (who() && who() !== winner) won = null; // another tab signed in as somebody else
   find('bought').hidden = !won;
   // Who may have more than one buys on when this one is paid.
   find('buying').hidden = Boolean(won && (won.state === 'pending' || !quantity));
@@ -197,6 +199,8 @@ async function ticketFor(intent: Intent): Promise<Answer | null> {
 }
 
 async function send(intent: Intent): Promise<Answer> {
+  // Another tab may have signed out, or in as somebody else.
+  if (who() !== intent.who) return { status: 401, body: {}, code: 'unauthorized', wait: 0 };
   if (page.entry !== 'open' && !intent.address) {
     const refused = await ticketFor(intent);
     if (refused) return refused;
@@ -289,7 +293,8 @@ function deny(answer: Answer): void {
 /** What was got, over reloads. */
 function remember(order: Order | null): void {
   won = order;
-  tab.set(wonPlace, order && JSON.stringify({ who: who(), order }));
+  winner = who();
+  tab.set(wonPlace, order && JSON.stringify({ who: winner, order }));
 }
 
 function win(order: Order): void {
@@ -306,6 +311,7 @@ function recall(): void {
     const kept = JSON.parse(tab.get(wonPlace) || 'null') as { who: string; order: Order } | null;
     if (!kept || !token() || kept.who !== who() || kept.order.state !== 'pending') return;
     won = kept.order;
+    winner = kept.who;
     void personal<Order>('GET', '/v1/orders/' + won.id).then((answer) => {
       if (!done(answer)) return;
       remember(/^(pending|paid)$/.test(answer.body.state) ? answer.body : null);

@@ -8,7 +8,7 @@ import { type Order, pay } from './pay';
 import { done } from './request';
 import { askSignIn, personal, startSession } from './session';
 import { now } from './time';
-import { token } from './token';
+import { token, who } from './token';
 import {
   add,
   announce,
@@ -160,7 +160,7 @@ async function load(isFresh: boolean): Promise<void> {
     askSignIn(() => void load(true));
     return;
   }
-  if (token() !== used) return; // somebody else by now
+  if (token() !== used) return load(true); // somebody else by now
   if (!done(answer)) {
     // Who comes from the cashier often meets the payment while it is being stored: no news yet.
     if (answer.code !== 'in_progress' || hasFailed)
@@ -205,16 +205,20 @@ function again(ms: number): void {
 }
 
 let drawnIn = locale();
+let drawnFor: string | null = null;
 function draw(): void {
   if (drawnIn !== locale()) cards.forEach(fill);
   drawnIn = locale();
   const isThere = Boolean(token());
-  if (!isThere && cards.size) {
+  if (drawnFor !== who()) {
+    // Signed in or out, perhaps in another tab, perhaps as somebody else.
+    drawnFor = who();
     cards.clear();
     find('list').textContent = '';
     cursor = '';
+    hasLoaded = false;
+    void load(true);
   }
-  if (!isThere) hasLoaded = false;
   find('please').hidden = isThere;
   find('refresh').hidden = !isThere;
   find('more').hidden = !isThere || !cursor;

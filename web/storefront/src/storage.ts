@@ -7,7 +7,7 @@ export interface Store {
 }
 
 export function storeOver(open: () => Storage): Store {
-  const own: Record<string, string | null> = {};
+  const own: Record<string, string | null> = {}; // what the storage did not take
   return {
     get(key) {
       if (key in own) return own[key] ?? null;
@@ -18,17 +18,17 @@ export function storeOver(open: () => Storage): Store {
       }
     },
     set(key, value) {
-      own[key] = value;
       try {
         if (value === null) open().removeItem(key);
         else open().setItem(key, value);
+        delete own[key]; // other tabs may change it from now on
       } catch (e) {
-        // Full or forbidden: `own` has it.
+        own[key] = value;
       }
     },
   };
 }
 
-/** This tab; and this device. */
+/** This tab; and all tabs of this browser. */
 export const tab = storeOver(() => window.sessionStorage);
 export const device = storeOver(() => window.localStorage);

@@ -168,7 +168,7 @@ export const ordersWords = {
 export const accountWords = {
   signed_in: ['您已登录。', 'You are signed in.'],
   signed_in_as: ['当前账号：{name}', 'Signed in as {name}'],
-  until: ['登录有效期至 {time}，仅限本标签页。', 'This sign-in lasts until {time}, in this tab only.'],
+  until: ['登录有效期至 {time}，在本浏览器中有效。', 'This sign-in lasts until {time}, in this browser.'],
   settings: ['设置', 'Settings'],
   sign_out: ['退出登录', 'Sign out'],
 } satisfies Words;
