@@ -153,10 +153,12 @@ std::string head_of(const Shop& shop, const Content& content, std::string_view p
         "<!doctype html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-        "<link rel=\"icon\" href=\"data:,\">\n{}<title>{}</title>\n<style>{}</style>\n{}"
+        "<link rel=\"icon\" href=\"data:,\">\n{}<title>{}</title>\n"
+        "<meta name=\"description\" content=\"{}\">\n<style>{}</style>\n{}"
         "<script>{}</script>\n</head>\n",
-        policy, canonical, title, asset_text(content.style, "css"), preview_style,
-        asset_text("boot", "js"));
+        policy, canonical, title,
+        base::to_html(content.summary.empty() ? content.title : content.summary),
+        asset_text(content.style, "css"), preview_style, asset_text("boot", "js"));
 }
 
 // In both languages; the style shows the one that the page is in.

@@ -18,6 +18,7 @@ namespace sluice::page {
 struct Content {
     std::string path;
     std::string title;        ///< plain text, escaped here
+    std::string summary;      ///< likewise, for who lists or shares the page; "": the title says it
     std::string main;         ///< HTML inside <main>; whoever makes it escapes
     std::string data;         ///< further members of the JSON for the script: `"id":"12",…`
     std::string_view script;  ///< file of web/storefront without its ending: "item"

@@ -55,6 +55,7 @@ Content home(const Shop& shop) {
     Content content;
     content.path = "/";
     content.title = "Sluice";
+    content.summary = "限时抢购 · Flash sales";
     content.script = content.style = "home";
     content.main =
         "<h1 data-t=\"shows\"></h1>\n<p class=\"lead\" data-t=\"lead\"></p>\n"

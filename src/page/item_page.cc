@@ -98,6 +98,7 @@ Content item_page(const Shop& shop, const activity::Activity& activity,
     Content content;
     content.path = fmt::format("/items/{}", item.id.value);
     content.title = item.title;
+    content.summary = activity.name;
     content.script = content.style = "item";
     content.signs_in = true;
     content.image_urls = {image_of(shop, item.sku)};

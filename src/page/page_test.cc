@@ -163,6 +163,17 @@ TEST(Page, ThePolicyAdmitsExactlyTheInlineScriptAndStyle) {
     }
 }
 
+TEST(Page, EachPageSaysInItsHeadWhatItIs) {
+    auto shop = two_activities();
+    shop.activities[0].name = "Tea \"&\" cups";
+    const auto pages = render(shop);
+    for (const Page& page : pages)
+        EXPECT_FALSE(between(page.body, "<meta name=\"description\" content=\"", "\">").empty())
+            << page.path;
+    EXPECT_EQ(between(at(pages, "/items/12").body, "description\" content=\"", "\">"),
+              "Tea &quot;&amp;&quot; cups");
+}
+
 TEST(Page, NothingOnAPageBelongsToAViewerOrComesFromElsewhere) {
     for (const Page& page : render(two_activities())) {
         for (const std::string_view word : {"cookie", "Cookie", "http://", " style=\"", " onclick",
