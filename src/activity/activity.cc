@@ -76,14 +76,15 @@ class Complaints {
 void check_window(const Activity& activity, base::Instant now, Complaints& complaints) {
     const base::Instant starts = activity.starts_at;
     const base::Instant ends = activity.ends_at;
-    if (starts.ms <= 0) complaints.add("/starts_at", say("start_missing"));
-    if (ends.ms <= 0) complaints.add("/ends_at", say("end_missing"));
-    if (starts.ms <= 0 || ends.ms <= 0) return;
-    if (ends <= starts) {
+    const bool has_start = starts.ms > 0;
+    if (!has_start) complaints.add("/starts_at", say("start_missing"));
+    if (ends.ms <= 0) {
+        complaints.add("/ends_at", say("end_missing"));
+    } else if (has_start && ends <= starts) {
         complaints.add("/ends_at", say("end_before_start", starts));
     } else if (ends > kLatest) {
         complaints.add("/ends_at", say("end_too_late"));
-    } else if (ends - starts > kWindowMax) {
+    } else if (has_start && ends - starts > kWindowMax) {
         complaints.add("/ends_at", say("window_too_long", kWindowMax.ms / base::kDay.ms));
     } else if (ends <= now) {
         complaints.add("/ends_at", say("end_past", now));
@@ -110,6 +111,8 @@ void check_prices(const Item& item, const std::string& pointer, const Item& firs
     }
     check_amount(pointer + "/list_price", item.list_price, complaints);
     if (item.list_price.amount == 0) return;
+    // Without a currency of the price there is nothing that it could differ from.
+    if (item.price.currency.text().empty()) return;
     if (item.list_price.currency != item.price.currency) {
         complaints.add(pointer + "/list_price/currency", say("list_currency_differs"));
     } else if (item.list_price.amount > 0 && item.list_price.amount < item.price.amount) {

@@ -85,6 +85,12 @@ void JsonReader::complain(std::string_view key, base::Sentence what) const {
     inside_->complain(number_, key, std::move(what));
 }
 
+bool JsonReader::is_wrong(std::string_view key) const {
+    const std::string asked = pointer(key);
+    return std::ranges::any_of(inside_->complaints,
+                               [&](const http::FieldError& each) { return each.pointer == asked; });
+}
+
 void JsonReader::complain_about_id(std::string_view key) const { complain(key, say("not_an_id")); }
 
 std::string JsonReader::pointer(std::string_view key) const {
@@ -270,6 +276,12 @@ base::Sentence complaint_about_unknown(std::string_view key,
     return say("unknown_key_near", *nearest);
 }
 
+/// True if one is the other, or a part of it.
+bool is_about_same(std::string_view one, std::string_view other) {
+    if (one.size() > other.size()) std::swap(one, other);
+    return other.starts_with(one) && (other.size() == one.size() || other[one.size()] == '/');
+}
+
 }  // namespace
 
 std::vector<http::FieldError> JsonBody::complaints() const {
@@ -289,10 +301,18 @@ std::vector<http::FieldError> JsonBody::complaints() const {
     return all;
 }
 
-std::optional<http::Response> JsonBody::refusal() const {
+std::optional<http::Response> JsonBody::refusal(const std::vector<http::FieldError>& values) const {
     std::vector<http::FieldError> all = complaints();
     if (all.empty()) return std::nullopt;
     if (all.size() == 1 && all[0].pointer.empty()) return http::invalid(std::move(all[0].what));
+    const std::size_t own = all.size();
+    for (const http::FieldError& value : values) {
+        const auto end = all.begin() + static_cast<std::ptrdiff_t>(own);
+        const bool told = std::any_of(all.begin(), end, [&](const http::FieldError& each) {
+            return is_about_same(each.pointer, value.pointer);
+        });
+        if (!told) all.push_back(value);
+    }
     return http::invalid("Some fields of the body are missing, wrong or not known; see errors.",
                          std::move(all));
 }

@@ -93,6 +93,8 @@ class JsonReader {
 
     /// Adds a complaint about a key of this object, found by the caller's own rules.
     void complain(std::string_view key, base::Sentence what) const;
+    /// True if there is a complaint about this key: its value is neutral, and judges nothing.
+    [[nodiscard]] bool is_wrong(std::string_view key) const;
     /// The JSON pointer of a key of this object: "/items/0/price".
     [[nodiscard]] std::string pointer(std::string_view key) const;
 
@@ -120,7 +122,12 @@ class JsonBody {
     /// The outermost value, which must be an object; an empty object if it is not.
     [[nodiscard]] JsonReader root() const;
     /// 400 with every complaint, or nothing. Call it when all keys have been asked for.
-    [[nodiscard]] std::optional<http::Response> refusal() const;
+    [[nodiscard]] std::optional<http::Response> refusal() const { return refusal({}); }
+    /// The same with `values`, what the caller has against the values that were read: a person who
+    /// is refused hears all of it at once. Left out is what is about a part with a complaint of its
+    /// own, whose value is neutral. Nothing if no part is wrong: then `values` are the caller's.
+    [[nodiscard]] std::optional<http::Response> refusal(
+        const std::vector<http::FieldError>& values) const;
     /// The complaints alone, unknown keys included.
     [[nodiscard]] std::vector<http::FieldError> complaints() const;
 

@@ -239,7 +239,7 @@ inline constexpr auto kSentences = std::to_array<Wording>({
     {"search_by_customer", "Your role does not allow a search by customer."},
     {"no_history", "No history is kept here."},
     {"no_archive", "The ledger cannot be read here."},
-    {"risk_reason_long", "the reason must be at most {most} bytes of text in one line"},
+    {"risk_reason_long", "the reason must be at most {most} characters of text"},
     {"risk_user", "a user is named by 32 hexadecimal digits in lower case"},
     {"risk_kind", "the kind must be user or address"},
     {"risk_network",

@@ -422,6 +422,11 @@ TEST(RiskEntries, AreComplainedAboutInWords) {
     entry.reason = "Bought 40 times with stolen cards.";
     EXPECT_TRUE(complaint_about(entry).empty());
     entry.reason = "two\nlines";
+    EXPECT_TRUE(complaint_about(entry).empty()) << "as typed at the console";
+    entry.reason.clear();
+    for (int i = 0; i < 500; ++i) entry.reason += "卡";
+    EXPECT_TRUE(complaint_about(entry).empty()) << "characters, not bytes";
+    entry.reason = "a bell\a";
     EXPECT_FALSE(complaint_about(entry).empty());
     entry.reason = std::string(501, 'x');
     EXPECT_FALSE(complaint_about(entry).empty());

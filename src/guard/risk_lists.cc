@@ -13,8 +13,8 @@ namespace sluice::guard {
 
 namespace {
 
-constexpr std::size_t kReasonSizeMax = 500;  // bytes; a sentence or two on the screen
-constexpr unsigned kV4PrefixMin = 8;         // wider ones block whole parts of the world
+constexpr std::size_t kReasonMax = 500;  // characters; as every reason at the console
+constexpr unsigned kV4PrefixMin = 8;     // wider ones block whole parts of the world
 constexpr unsigned kV6PrefixMin = 16;
 constexpr Address kMappedV4{0, 0xffff'0000'0000};
 
@@ -42,8 +42,8 @@ base::Sentence complaint_about_network(std::string_view text) {
 }  // namespace
 
 base::Sentence complaint_about(const RiskEntry& entry) {
-    if (entry.reason.size() > kReasonSizeMax || !base::is_clean_text(entry.reason))
-        return base::say("risk_reason_long", kReasonSizeMax);
+    if (base::code_points(entry.reason) > kReasonMax || !base::is_clean_text(entry.reason, true))
+        return base::say("risk_reason_long", kReasonMax);
     switch (entry.kind) {
         case RiskEntry::Kind::user: {
             const auto key = base::parse_key128(entry.value);

@@ -34,6 +34,8 @@ activity::Item item_in(const JsonReader& row, const activity::Activity& activity
         row.maybe_number("limit_per_user", 0, activity::kQuantityMax).value_or(1));
     item.policy = static_cast<activity::StockPolicy>(
         row.maybe_choice("policy", {"reserve", "on_order", "on_payment"}).value_or(0));
+    // The other policies ask more of the time to pay; which one is meant is not known.
+    if (row.is_wrong("policy")) item.policy = activity::StockPolicy::on_order;
     item.entry = static_cast<activity::Entry>(
         row.maybe_choice("entry", {"open", "ticket", "challenge"}).value_or(0));
     item.pay_window.ms = row.maybe_number("pay_window_ms", 0, activity::kPayWindowMax.ms)
@@ -76,12 +78,16 @@ base::Result<std::vector<http::FieldError>> check_skus(App& app, activity::Activ
     return errors;
 }
 
-/// 422 with everything that is wrong with the draft, or nothing.
-std::optional<Response> refusal_of(App& app, activity::Activity& activity) {
+/// Everything that is wrong, or nothing: 400 if the form of `body` is wrong somewhere, otherwise
+/// 422. `body` is what the draft was read from, if it was.
+std::optional<Response> refusal_of(App& app, activity::Activity& activity,
+                                   const JsonBody* body = nullptr) {
     auto errors = check_skus(app, activity);
     if (!errors) return problem_of(errors.error());
     for (activity::Complaint& complaint : activity::complaints(activity, app.clock.now()))
         errors->push_back({std::move(complaint.pointer), std::move(complaint.what)});
+    if (body != nullptr)
+        if (auto refusal = body->refusal(*errors)) return refusal;
     if (errors->empty()) return std::nullopt;
     return http::problem({.status = 422,
                           .code = "invalid",
@@ -89,6 +95,15 @@ std::optional<Response> refusal_of(App& app, activity::Activity& activity) {
                           .detail = "Repair what is listed and send all of it again.",
                           .retry_after_s = 0,
                           .errors = std::move(*errors)});
+}
+
+/// `?dry_run=true`: everything is judged and nothing is kept. A complaint if it is no flag.
+std::optional<Response> dry_run_refusal(const Request& request, bool& is_dry_run) {
+    const std::string text = request.query_value("dry_run").value_or("false");
+    is_dry_run = text == "true";
+    if (is_dry_run || text == "false") return std::nullopt;
+    return http::invalid("?dry_run must be true or false.",
+                         {{"?dry_run", base::say("not_a_flag")}});
 }
 
 }  // namespace
@@ -119,10 +134,12 @@ Response show_activity(App& app, const Request& request, const Caller&) {
 }
 
 Response add_activity(App& app, const Request& request, const Caller& caller) {
+    bool is_dry_run = false;
+    if (auto refusal = dry_run_refusal(request, is_dry_run)) return std::move(*refusal);
     const JsonBody body(request.body);
     activity::Activity activity = activity_in(body.root(), {});
-    if (auto refusal = body.refusal()) return std::move(*refusal);
-    if (auto refusal = refusal_of(app, activity)) return std::move(*refusal);
+    if (auto refusal = refusal_of(app, activity, &body)) return std::move(*refusal);
+    if (is_dry_run) return http::no_content();
     activity.created_by = caller.who.id;
     activity.created_at = activity.updated_at = app.clock.now();
     auto audit = audit_of(app, caller, request, "activity.add", "activity/");
@@ -145,10 +162,12 @@ Response replace_activity(App& app, const Request& request, const Caller& caller
         return problem_of(editable.error());
     if (is_warm(app, *id)) return problem_of(sale::Outcome::already_open);
 
+    bool is_dry_run = false;
+    if (auto refusal = dry_run_refusal(request, is_dry_run)) return std::move(*refusal);
     const JsonBody body(request.body);
     activity::Activity activity = activity_in(body.root(), *stored);
-    if (auto refusal = body.refusal()) return std::move(*refusal);
-    if (auto refusal = refusal_of(app, activity)) return std::move(*refusal);
+    if (auto refusal = refusal_of(app, activity, &body)) return std::move(*refusal);
+    if (is_dry_run) return http::no_content();
     activity.version = *version;
     activity.updated_at = app.clock.now();
     auto audit =

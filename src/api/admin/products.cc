@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Products: what could be sold, typed in or imported from the shop's own list.
+#include <algorithm>
 #include <unordered_map>
 
 #include "api/admin/answers.h"
@@ -24,15 +25,15 @@ catalog::Product product_in(const JsonReader& root, const catalog::Product* stor
     catalog::Product product;
     if (stored != nullptr) product = *stored;
     product.skus.clear();
-    product.code = root.text("code", {1, kTextMax});
-    product.title = root.text("title", {1, kTextMax});
+    product.code = root.text("code", {0, kTextMax});
+    product.title = root.text("title", {0, kTextMax});
     product.description = root.maybe_text("description", {0, kTextMax, true}).value_or("");
     product.image_url = root.maybe_text("image_url", {0, kTextMax}).value_or("");
     for (const JsonReader& row : root.objects("skus", catalog::kSkusPerProductMax)) {
         catalog::Sku sku;
         const auto id = row.maybe_id<base::SkuId>("id");
-        sku.code = row.text("code", {1, kTextMax});
-        sku.title = row.text("title", {1, kTextMax});
+        sku.code = row.text("code", {0, kTextMax});
+        sku.title = row.text("title", {0, kTextMax});
         for (const catalog::Sku& known : stored != nullptr ? stored->skus : product.skus)
             if (id ? known.id == *id : (stored != nullptr && known.code == sku.code))
                 sku.id = known.id;
@@ -49,10 +50,18 @@ std::vector<http::FieldError> field_errors(std::vector<catalog::Complaint> compl
     return errors;
 }
 
-/// 400 with everything that the catalog has against it, or nothing.
-std::optional<Response> refusal_of(const catalog::Product& product) {
+/// 400 with everything that is wrong with `body` and that the catalog has against what was read
+/// from it, taken codes included; or nothing. If codes alone are taken, the store says so: 409.
+std::optional<Response> refusal_of(App& app, const JsonBody& body,
+                                   const catalog::Product& product) {
     std::vector<http::FieldError> errors = field_errors(catalog::complaints(product));
-    if (errors.empty()) return std::nullopt;
+    if (errors.empty() && body.complaints().empty()) return std::nullopt;
+    auto taken = app.catalog.taken_codes(product);
+    if (!taken) return problem_of(taken.error());
+    for (http::FieldError& code : field_errors(std::move(*taken)))
+        if (std::ranges::find(errors, code.pointer, &http::FieldError::pointer) == errors.end())
+            errors.push_back(std::move(code));
+    if (auto refusal = body.refusal(errors)) return refusal;
     return http::invalid("The product cannot be kept like this.", std::move(errors));
 }
 
@@ -144,8 +153,7 @@ Response show_product(App& app, const Request& request, const Caller&) {
 Response add_product(App& app, const Request& request, const Caller& caller) {
     const JsonBody body(request.body);
     catalog::Product product = product_in(body.root(), nullptr);
-    if (auto refusal = body.refusal()) return std::move(*refusal);
-    if (auto refusal = refusal_of(product)) return std::move(*refusal);
+    if (auto refusal = refusal_of(app, body, product)) return std::move(*refusal);
     product.created_at = product.updated_at = app.clock.now();
     auto audit = audit_of(app, caller, request, "product.add", "product/");
     audit.after = to_json(product);
@@ -165,8 +173,7 @@ Response replace_product(App& app, const Request& request, const Caller& caller)
 
     const JsonBody body(request.body);
     catalog::Product product = product_in(body.root(), &*stored);
-    if (auto refusal = body.refusal()) return std::move(*refusal);
-    if (auto refusal = refusal_of(product)) return std::move(*refusal);
+    if (auto refusal = refusal_of(app, body, product)) return std::move(*refusal);
     product.version = *version;
     product.updated_at = app.clock.now();
     auto audit = audit_of(app, caller, request, "product.replace", subject_of(*id));

@@ -28,9 +28,11 @@ Response add_risk_entry(App& app, const Request& request, const Caller& caller) 
     entry.expires_at = root.maybe_instant("expires_at").value_or(base::Instant{});
     if (entry.expires_at && entry.expires_at <= app.clock.now())
         root.complain("expires_at", base::say("past"));
-    if (auto refusal = body.refusal()) return std::move(*refusal);
-    if (const auto complaint = guard::complaint_about(entry); !complaint.empty())
-        return http::invalid(complaint.text(), {{"/value", complaint}});
+    const base::Sentence complaint = guard::complaint_about(entry);
+    std::vector<http::FieldError> errors;
+    if (!complaint.empty()) errors.push_back({"/value", complaint});
+    if (auto refusal = body.refusal(errors)) return std::move(*refusal);
+    if (!errors.empty()) return http::invalid(complaint.text(), std::move(errors));
     entry.created_by = caller.who.id;
     entry.created_at = app.clock.now();
     auto audit = audit_of(app, caller, request, "risk.add", "risk/");

@@ -68,6 +68,14 @@ TEST(Risk, AnEntryBlocksAtOnceUntilItIsTaken) {
                         R"({"kind":"address","reason":"x","value":"not an address"})")
                   .status,
               400);
+    const Answered both = shop.post("/admin/v1/risk-entries", shop.support,
+                                    R"({"kind":"address","reason":"","value":"not an address"})");
+    EXPECT_EQ(both.text("/errors/0/pointer"), "/reason") << "all of it at once";
+    EXPECT_EQ(both.text("/errors/1/pointer"), "/value");
+    const Answered lines =
+        shop.post("/admin/v1/risk-entries", shop.support,
+                  R"({"kind":"address","reason":"two\nlines","value":"192.0.2.7"})");
+    EXPECT_EQ(lines.status, 201) << lines.body;
     const std::string path = "/admin/v1/risk-entries/" + added.text("/id");
     EXPECT_EQ(shop.ask(http::Method::delete_, path, &shop.support).status, 204);
     EXPECT_TRUE(shop.gates.admit_risk(user, "127.0.0.1", shop.clock.now()));

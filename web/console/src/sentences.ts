@@ -157,7 +157,7 @@ export const sentences: Readonly<Record<string, string>> = {
   search_by_customer: '您的角色不能按客户搜索。',
   no_history: '此服务器没有保存历史数据。',
   no_archive: '此处无法读取账本。',
-  risk_reason_long: '原因须为一行文本，最多 {most} 字节。',
+  risk_reason_long: '原因须为文本，最多 {most} 个字符。',
   risk_user: '客户须用 32 位小写十六进制数表示。',
   risk_kind: '类型须为客户或地址。',
   risk_network:
