@@ -143,6 +143,7 @@ void Sale::apply_body(const OrderPaid& body) {
     order.note = order::OrderNote::none;
     order.holds_units = 1;
     ++item.orders_paid;
+    item.units_paid += order.quantity;
     if (body.payment) {
         change_payment(body.payment, PaymentState::succeeded);
         order.payment = body.payment;
@@ -152,6 +153,7 @@ void Sale::apply_body(const OrderPaid& body) {
 void Sale::apply_body(const OrderClosed& body) {
     Order& order = change_order(body.order);
     OpenedItem& item = touch(order.item);
+    if (order.state == OrderState::paid) item.units_paid -= order.quantity;
     if (body.returns_units != 0) give_back(item, order);
     order.state = body.state;
     order.note = body.note;

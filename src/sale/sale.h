@@ -82,6 +82,7 @@ struct OpenedItem {
     std::uint32_t activity_index = 0;  ///< into Sale::activities()
     std::uint64_t orders_created = 0, orders_paid = 0, orders_cancelled = 0, orders_expired = 0,
                   orders_refunded = 0;
+    std::int64_t units_paid = 0;  ///< in the orders that are paid now
 };
 
 class Sale {

@@ -208,14 +208,18 @@ class Script {
         for (const OpenedItem& item : sale_.items()) {
             std::int64_t reserved = 0;
             std::int64_t sold = 0;
+            std::int64_t paid = 0;
             for (const order::Order& each : sale_.orders().all()) {
-                if (each.item != item.terms.id || each.holds_units == 0) continue;
+                if (each.item != item.terms.id) continue;
+                if (each.state == order::OrderState::paid) paid += each.quantity;
+                if (each.holds_units == 0) continue;
                 const bool held = each.state == order::OrderState::pending &&
                                   item.terms.policy == activity::StockPolicy::reserve;
                 (held ? reserved : sold) += each.quantity;
             }
             ASSERT_EQ(item.stock.reserved(), reserved) << line;
             ASSERT_EQ(item.stock.sold(), sold) << line;
+            ASSERT_EQ(item.units_paid, paid) << line;
             ASSERT_EQ(item.stock.available() + reserved + sold, item.stock.total()) << line;
         }
     }

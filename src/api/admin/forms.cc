@@ -200,6 +200,7 @@ Figures figures_of(const sale::Sale& sale, const sale::OpenedItem& item, base::I
     result.available = item.stock.available();
     result.reserved = item.stock.reserved();
     result.sold = item.stock.sold();
+    result.paid_units = item.units_paid;
     result.orders = item.orders_created;
     result.paid = item.orders_paid;
     result.cancelled = item.orders_cancelled;
@@ -224,6 +225,7 @@ std::string to_json(const Figures& figures) {
         .number("available", figures.available)
         .number("reserved", figures.reserved)
         .number("sold", figures.sold)
+        .number("paid_units", figures.paid_units)
         .open("orders")
         .number("created", figures.orders)
         .number("paid", figures.paid)

@@ -159,6 +159,10 @@ TEST(Report, SaysWhatBecameOfTheSale) {
     shop.arrivals.count(0, arrival, TurnedAway::no_session);
     const Answered live = shop.get("/admin/v1/live/now", shop.viewer);
     EXPECT_EQ(live.number("/activities/0/attempts/accepted"), 1);
+    const Answered figures = shop.get("/admin/v1/items/1", shop.viewer);
+    EXPECT_EQ(figures.number("/sold"), 2);
+    EXPECT_EQ(figures.number("/paid_units"), 2);   // what was refunded is not paid any more
+    EXPECT_EQ(figures.number("/orders/paid"), 2);  // but was
     EXPECT_EQ(live.number("/activities/0/attempts/no_session"), 1);
     shop.tick(11);
 

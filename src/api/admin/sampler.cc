@@ -52,6 +52,7 @@ void append_items(JsonText& out, const std::vector<Figures>& items) {
             .number("sold", item.sold)
             .number("orders", item.orders)
             .number("paid", item.paid)
+            .number("paid_units", item.paid_units)
             .close();
     }
     out.close_list().number("items_left_off", items.size() - shown);
