@@ -150,6 +150,10 @@ class ActivityStore {
     [[nodiscard]] virtual base::Result<StockProposal> decide_proposal(
         const StockProposal& decided, account::AuditEntry audit) = 0;
     [[nodiscard]] virtual base::Result<std::vector<StockProposal>> proposals(base::ItemId item) = 0;
+    /// Those of all items of an activity, ids descending, those below `before` (0: from the
+    /// newest).
+    [[nodiscard]] virtual base::Result<std::vector<StockProposal>> activity_proposals(
+        base::ActivityId activity, std::uint64_t before, std::size_t limit) = 0;
     /// Those of all items that nobody has decided, ids descending, those below `before` (0: from
     /// the newest).
     [[nodiscard]] virtual base::Result<std::vector<StockProposal>> open_proposals(

@@ -145,6 +145,10 @@ class FakeActivities final : public activity::ActivityStore {
     base::Result<Proposal> proposal(std::uint64_t) override { return unused(); }
     base::Result<Proposal> decide_proposal(const Proposal&, Audit) override { return unused(); }
     base::Result<std::vector<Proposal>> proposals(base::ItemId) override { return unused(); }
+    base::Result<std::vector<Proposal>> activity_proposals(base::ActivityId, std::uint64_t,
+                                                           std::size_t) override {
+        return unused();
+    }
     base::Result<std::vector<Proposal>> open_proposals(std::uint64_t, std::size_t) override {
         return unused();
     }

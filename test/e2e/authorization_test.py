@@ -35,6 +35,7 @@ PUT    /admin/v1/activities/{id}                OP
 GET    /admin/v1/activities/{id}/changes        OPRSV
 GET    /admin/v1/activities/{id}/preflight      OPRSV
 GET    /admin/v1/activities/{id}/history        OPRSV
+GET    /admin/v1/activities/{id}/stock-changes  OPRSV
 GET    /admin/v1/activities/{id}/report         OPRSV
 GET    /admin/v1/activities/{id}/report.csv     OPRSV
 GET    /admin/v1/preview/activities/{id}        OPRSV

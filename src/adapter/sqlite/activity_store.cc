@@ -274,6 +274,19 @@ Result<std::vector<StockProposal>> SqliteActivityStore::proposals(base::ItemId i
     });
 }
 
+Result<std::vector<StockProposal>> SqliteActivityStore::activity_proposals(
+    base::ActivityId activity, std::uint64_t before, std::size_t limit) {
+    return database_.read([&](Connection& connection) {
+        std::vector<StockProposal> found;
+        Statement query(connection, std::string(kSelectProposal) +
+                                        "WHERE item IN (SELECT id FROM item WHERE activity = ?1)"
+                                        " AND (?2 = 0 OR id < ?2) ORDER BY id DESC LIMIT ?3");
+        query.bind(activity, before, limit);
+        while (query.step()) found.push_back(read_proposal(query));
+        return found;
+    });
+}
+
 Result<std::vector<StockProposal>> SqliteActivityStore::open_proposals(std::uint64_t before,
                                                                        std::size_t limit) {
     return database_.read([&](Connection& connection) {

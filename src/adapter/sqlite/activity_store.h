@@ -30,6 +30,8 @@ class SqliteActivityStore final : public activity::ActivityStore {
         std::uint64_t before, std::size_t limit) override;
     [[nodiscard]] base::Result<std::vector<activity::StockProposal>> proposals(
         base::ItemId item) override;
+    [[nodiscard]] base::Result<std::vector<activity::StockProposal>> activity_proposals(
+        base::ActivityId activity, std::uint64_t before, std::size_t limit) override;
 
    private:
     Database& database_;

@@ -165,6 +165,14 @@ TEST_F(Activities, DecidesAProposalOnce) {
     EXPECT_EQ(open[0].id, 4U);
     EXPECT_EQ(open[1].item, activity.items[1].id);
     EXPECT_EQ(must(activities_.open_proposals(open[1].id, 2)).size(), 1U);
+    const auto all = must(activities_.activity_proposals(activity.id, 0, 3));
+    ASSERT_EQ(all.size(), 3U);
+    EXPECT_EQ(all[0].id, 4U);
+    EXPECT_EQ(all[1].item, activity.items[1].id);
+    const auto oldest = must(activities_.activity_proposals(activity.id, all[2].id, 3));
+    ASSERT_EQ(oldest.size(), 1U);
+    EXPECT_EQ(oldest[0].state, StockProposal::State::approved);
+    EXPECT_TRUE(must(activities_.activity_proposals({99}, 0, 3)).empty());
     EXPECT_EQ(error_of(activities_.proposal(99)).code, ErrorCode::not_found);
     proposal.item = {99};
     EXPECT_EQ(error_of(activities_.add_proposal(proposal, entry("a"))).code, ErrorCode::not_found);

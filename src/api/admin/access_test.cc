@@ -43,6 +43,7 @@ PUT    /admin/v1/activities/{id}                edit_activity
 GET    /admin/v1/activities/{id}/changes        view
 GET    /admin/v1/activities/{id}/preflight      view
 GET    /admin/v1/activities/{id}/history        view
+GET    /admin/v1/activities/{id}/stock-changes  view
 GET    /admin/v1/activities/{id}/report         view
 GET    /admin/v1/activities/{id}/report.csv     view
 GET    /admin/v1/preview/activities/{id}        view

@@ -403,6 +403,28 @@ TEST(StockChanges, ThatWaitAreListedForAllItemsInParts) {
     EXPECT_EQ(shop.get(list + "?limit=201", shop.viewer).status, 400);
 }
 
+TEST(StockChanges, OfAnActivityAreListedInPartsAlsoThoseThatWereDecided) {
+    Shop shop;
+    shop.open();
+    const std::string list = "/admin/v1/activities/1/stock-changes";
+    EXPECT_TRUE(shop.get(list, shop.viewer).at("/stock_changes").as_array().empty());
+    for (const int delta : {1, 2, 3}) ASSERT_EQ(propose(shop, delta).status, 201);
+    ASSERT_EQ(shop.post("/admin/v1/stock-changes/2/reject", shop.reviewer).status, 200);
+    const Answered newest = shop.get(list + "?limit=2", shop.viewer);
+    ASSERT_EQ(newest.at("/stock_changes").as_array().size(), 2U);
+    EXPECT_EQ(newest.text("/stock_changes/0/id"), "3");
+    EXPECT_EQ(newest.text("/stock_changes/0/state"), "open");
+    EXPECT_EQ(newest.text("/stock_changes/1/state"), "rejected");
+    const Answered rest = shop.get(list + "?cursor=" + newest.text("/next_cursor"), shop.viewer);
+    ASSERT_EQ(rest.at("/stock_changes").as_array().size(), 1U);
+    EXPECT_EQ(rest.text("/stock_changes/0/id"), "1");
+    EXPECT_EQ(shop.get(list + "?limit=201", shop.viewer).status, 400);
+    EXPECT_EQ(shop.get(list + "?cursor=x", shop.viewer).status, 400);
+    const std::string all = "/admin/v1/activities/";
+    EXPECT_EQ(shop.get(all + "77/stock-changes", shop.viewer).status, 404);
+    EXPECT_EQ(shop.get(all + "x/stock-changes", shop.viewer).status, 404);
+}
+
 TEST(StockChanges, ACrashBetweenTheTwoWritesNeitherLosesNorDoublesIt) {
     Shop shop;
     shop.open();

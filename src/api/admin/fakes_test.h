@@ -419,6 +419,17 @@ class MemoryActivities final : public activity::ActivityStore {
         return found;
     }
 
+    base::Result<std::vector<Proposal>> activity_proposals(base::ActivityId activity,
+                                                           std::uint64_t before,
+                                                           std::size_t limit) override {
+        std::vector<Proposal> found;
+        for (auto one = proposals_.rbegin(); one != proposals_.rend(); ++one)
+            if (is_in(activity, one->item) && (before == 0 || one->id < before) &&
+                found.size() < limit)
+                found.push_back(*one);
+        return found;
+    }
+
     base::Result<std::vector<Proposal>> open_proposals(std::uint64_t before,
                                                        std::size_t limit) override {
         std::vector<Proposal> found;
@@ -437,6 +448,13 @@ class MemoryActivities final : public activity::ActivityStore {
             if (!item.id) item.id = {++last_item_};
             item.activity = activity.id;
         }
+    }
+
+    [[nodiscard]] bool is_in(base::ActivityId activity, base::ItemId item) const {
+        for (const Activity& one : activities_)
+            for (const activity::Item& each : one.items)
+                if (each.id == item) return one.id == activity;
+        return false;
     }
 
     MemoryAudit& log_;

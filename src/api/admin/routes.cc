@@ -60,6 +60,7 @@ const std::vector<AdminRoute>& admin_routes() {
         {get, "/admin/v1/activities/{id}/changes", view, show_changes},
         {get, "/admin/v1/activities/{id}/preflight", view, preflight},
         {get, "/admin/v1/activities/{id}/history", view, show_history},
+        {get, "/admin/v1/activities/{id}/stock-changes", view, list_activity_stock_changes},
         {get, "/admin/v1/activities/{id}/report", view, show_report},
         {get, "/admin/v1/activities/{id}/report.csv", view, download_report},
         {get, "/admin/v1/preview/activities/{id}", view, preview_activity},

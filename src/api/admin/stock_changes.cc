@@ -32,6 +32,17 @@ base::Key128 key_of(std::uint64_t id) {
     return base::hash128("stock_change", std::to_string(id), "");
 }
 
+Response part_answer(const App& app, const Part& part,
+                     const base::Result<std::vector<StockProposal>>& found) {
+    if (!found) return problem_of(found.error());
+    const Names names = names_of(app);
+    std::vector<std::string> rows;
+    for (const StockProposal& proposal : *found) rows.push_back(to_json(proposal, names));
+    std::optional<std::uint64_t> next;
+    if (found->size() == part.limit) next = found->back().id;
+    return list_answer("stock_changes", rows, next);
+}
+
 bool is_open_item(const App& app, base::ItemId id) {
     bool is_open = false;
     app.turnstile.look([&](const sale::Sale& sale) { is_open = sale.item(id) != nullptr; });
@@ -121,14 +132,18 @@ Response list_stock_changes(App& app, const Request& request, const Caller&) {
 Response list_open_stock_changes(App& app, const Request& request, const Caller&) {
     const auto part = part_of(request);
     if (!part) return problem_of(part.error());
-    const auto found = app.activities.open_proposals(part->before, part->limit);
-    if (!found) return problem_of(found.error());
-    const Names names = names_of(app);
-    std::vector<std::string> rows;
-    for (const StockProposal& proposal : *found) rows.push_back(to_json(proposal, names));
-    std::optional<std::uint64_t> next;
-    if (found->size() == part->limit) next = found->back().id;
-    return list_answer("stock_changes", rows, next);
+    return part_answer(app, *part, app.activities.open_proposals(part->before, part->limit));
+}
+
+Response list_activity_stock_changes(App& app, const Request& request, const Caller&) {
+    const auto id = id_in_path<base::ActivityId>(request);
+    if (!id) return http::not_found();
+    const auto part = part_of(request);
+    if (!part) return problem_of(part.error());
+    const auto activity = app.activities.activity(*id);
+    if (!activity) return problem_of(activity.error());
+    return part_answer(app, *part,
+                       app.activities.activity_proposals(*id, part->before, part->limit));
 }
 
 Response propose_stock_change(App& app, const Request& request, const Caller& caller) {
