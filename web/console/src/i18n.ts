@@ -54,7 +54,11 @@ export function useWords<En extends object>(area: Area<En>) {
     fill(String((language.value === 'en' ? area.en : area.zh)[key]), values);
 }
 
+// Made once: making one takes longer than a page of numbers.
 const numbers = computed(() => new Intl.NumberFormat(language.value));
+const shares = computed(
+  () => new Intl.NumberFormat(language.value, { style: 'percent', maximumFractionDigits: 1 }),
+);
 
 export function number(value: number): string {
   return numbers.value.format(value);
@@ -62,9 +66,5 @@ export function number(value: number): string {
 
 /** Of nothing there is no share, not even one of 0 %. */
 export function percent(part: number, whole: number): string {
-  if (whole <= 0) return '–';
-  return new Intl.NumberFormat(language.value, {
-    style: 'percent',
-    maximumFractionDigits: 1,
-  }).format(part / whole);
+  return whole <= 0 ? '–' : shares.value.format(part / whole);
 }

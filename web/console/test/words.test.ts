@@ -30,13 +30,28 @@ test('a text has a form for one and a form for many', () => {
   expect(fill('{name} and {other}', { name: 'a' })).toBe('a and {other}');
 });
 
-function sourcesBelow(folder: string): string[] {
+const sources = fileURLToPath(new URL('../src', import.meta.url));
+function sourcesBelow(folder: string, end: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.vue'))
+    .filter((name) => name.endsWith(end))
     .map((name) => folder + '/' + name);
 }
 
-test.each(sourcesBelow(fileURLToPath(new URL('../src', import.meta.url))))(
+test('a name is put before what it names by the words, not by an English colon or comma', () => {
+  // In a script `+ ': '`, `${a}: ${b}` and `join(', ')`; in a template `}}: ` and `>: {{`.
+  const joined = /\+ '[:,] '|\}: \$\{|\.join\(', '\)|\}\}(?:<\/\w+>)?:|>: \{\{/;
+  const found = [...sourcesBelow(sources, '.vue'), ...sourcesBelow(sources, '.ts')]
+    .filter((path) => !/\/(?:generated|words)\//.test(path))
+    .flatMap((path) =>
+      readFileSync(path, 'utf8')
+        .split('\n')
+        .filter((line) => joined.test(line))
+        .map((line) => path.slice(sources.length) + ' ' + line.trim()),
+    );
+  expect(found).toEqual([]);
+});
+
+test.each(sourcesBelow(sources, '.vue'))(
   '%s has nothing that the Content-Security-Policy refuses',
   (path) => {
     const text = readFileSync(path, 'utf8');

@@ -4,6 +4,7 @@ import { computed, type Ref, ref } from 'vue';
 
 import type { ChartSeries } from '@/components/TimeChart.vue';
 import { number, useWords } from '@/i18n';
+import { labelled, listed } from '@/labelled';
 import { controlRoom } from '@/words/control_room';
 
 import { endings, type Frame, frameAt, kEndings, rateOf, ratesOf } from './figures';
@@ -48,13 +49,13 @@ export function usePace(shown: {
   const series = computed<ChartSeries[]>(() =>
     kEndings.map((ending) => ({ label: t(ending), ...kLooks[ending] })),
   );
-  const label = computed(
-    () =>
-      t('pace') +
-      ': ' +
-      kEndings
-        .map((ending, i) => `${t(ending)} ${showRate(lines.value[i + 1]?.at(-1) ?? 0)}`)
-        .join(', '),
+  const label = computed(() =>
+    labelled(
+      t('pace'),
+      listed(
+        kEndings.map((ending, i) => `${t(ending)} ${showRate(lines.value[i + 1]?.at(-1) ?? 0)}`),
+      ),
+    ),
   );
   return { minutes, acceptedRate, attemptRate, lines, series, label };
 }
