@@ -20,8 +20,8 @@ after(() => browser.close());
 function dialogFiles() {
   const folder = fileURLToPath(new URL('../../web/console/src', import.meta.url));
   return readdirSync(folder, { recursive: true })
-    .filter((file) => /\.(vue|ts)$/.test(file) && file !== 'confirm.ts')
-    .filter((file) => /<ModalDialog|\bconfirm\(\{/.test(readFileSync(join(folder, file), 'utf8')))
+    .filter((file) => /\.(vue|ts)$/.test(file) && !['confirm.ts', 'red/press.ts'].includes(file))
+    .filter((file) => /<ModalDialog|\b(?:confirm|press)\(\{/.test(readFileSync(join(folder, file), 'utf8')))
     .sort();
 }
 
@@ -154,14 +154,24 @@ for (const look of looks) {
         await page.keyboard.press('?');
         await seenOnce('shortcuts');
       },
-      'room/panels/SwitchCard.vue': async () => {
-        await open(`live/${activity}`);
-        await press(page, `${w('controlRoom', 'switchOff')}: ${w('controlRoom', 'switch_accounts')}`);
-        await seenRefused('room-switch');
+      'red/switches.ts': async () => {
+        for (const path of [`live/${activity}`, 'switches']) {
+          await open(path);
+          await press(page, of(w('guard', 'switchOff'), w('guard', 'accounts_name')));
+          await seenRefused(`switch-off-${path.split('/')[0]}`);
+        }
       },
-      'room/red_buttons.ts': async () => {
-        await press(page, w('controlRoom', 'end'));
-        await seenRefused('room-end');
+      'red/sale.ts': async () => {
+        for (const path of [`live/${activity}`, `activities/${activity}`]) {
+          await open(path);
+          await press(page, w('red', 'end'));
+          await seenRefused(`end-${path.split('/')[0]}`);
+          await press(page, of(w('red', 'stop'), 'Phone, red'));
+          await seenRefused(`stop-item-${path.split('/')[0]}`);
+        }
+        await press(page, of(w('red', 'hide'), 'Phone, red'));
+        await seenRefused('hide-item');
+        await open(`live/${activity}`);
       },
       'stock/StockDialog.vue': async () => {
         await press(page, of(w('controlRoom', 'stock'), 'Phone, red'));
@@ -169,18 +179,14 @@ for (const look of looks) {
         await dialog.getByLabel(w('stock', 'stockUnits')).fill('1000');
         await seenRefused('stock');
       },
-      'stock/ActivityStock.vue': async () => {
-        await open(`activities/${activity}`);
-        await press(page, of(w('activity', 'stopItem'), 'Phone, red'));
-        await seenRefused('stop-item');
-      },
       'stock/decide.ts': async () => {
         await press(page, w('stock', 'takeBack'));
         await seenOnce('take-back');
       },
       'views/Activity.vue': async () => {
-        await press(page, w('activity', 'end'));
-        await seenRefused('end');
+        await open(`activities/${draft.id}`);
+        await press(page, w('activity', 'submit'));
+        await seenOnce('submit');
       },
       'views/ActivityEdit.vue': async () => {
         await open(`activities/${draft.id}`);
@@ -214,12 +220,6 @@ for (const look of looks) {
         await seenRefused('risk-add');
         await press(page, of(w('common', 'remove'), '203.0.113.7'));
         await seenOnce('risk-remove');
-      },
-      'views/Switches.vue': async () => {
-        await open('switches');
-        const name = w('guard', 'sessions_name');
-        await press(page, w('guard', 'actionOf', { action: w('guard', 'switchOff'), name }));
-        await seenRefused('switch');
       },
       'views/Users.vue': async () => {
         await open('users');

@@ -67,6 +67,7 @@ test('a red button wants the second factor that was set up elsewhere', async (t)
 
   await desk.getByRole('button', { name: 'Pause' }).click();
   const pause = desk.getByRole('dialog');
+  await pause.getByLabel(/^Type/).fill('Evening sale');
   await pause.getByLabel('Reason').fill('A wrong picture.');
   await pause.getByRole('button', { name: 'Pause' }).click();
   await pause.locator('[data-code]').fill('000000');
@@ -109,9 +110,9 @@ test('proposed stock changes of all activities are decided in one list', async (
   const waits = await shop.owner.good('GET', '/admin/v1/stock-changes');
   assert.deepEqual(waits.stock_changes, []);
 
-  // The page of an activity asks for what was decided, item by item, only when somebody wants to see it.
+  // The page of an activity asks for what was decided of all its items, once, when somebody wants to see it.
   const asked = [];
-  page.on('request', (request) => /items\/\d+\/stock-changes/.test(request.url()) && asked.push(request.url()));
+  page.on('request', (request) => /(?:activities|items)\/\d+\/stock-changes/.test(request.url()) && asked.push(new URL(request.url()).pathname));
   await page.goto(`${shop.server.console}/admin/activities/${activities['Lunch sale']}`);
   const show = page.getByRole('button', { name: 'Show decided changes too' });
   await show.waitFor();
@@ -119,8 +120,31 @@ test('proposed stock changes of all activities are decided in one list', async (
   assert.deepEqual(asked, []);
   await show.click();
   await row('For the Lunch sale.').getByText('Approved').waitFor();
-  assert.equal(asked.length, 1);
+  assert.deepEqual(asked, [`/admin/v1/activities/${activities['Lunch sale']}/stock-changes`]);
   await checkAccess(page, 'the decided stock changes');
+});
+
+test('the tables of an activity are cards on a phone, and a wrong password is told once', async (t) => {
+  const shop = await Shop.open(t);
+  const { activity } = await shop.sell({ title: 'Phone, red, with a name as long as a name of a phone can be' });
+  const page = await person(t, browser, { size: { width: 360, height: 780 } });
+  await page.goto(`${shop.server.console}/admin/sign-in`);
+  await page.locator('input[name=name]').fill('olga-owner');
+  await page.locator('input[name=password]').fill('wrong password');
+  await page.locator('button[type=submit]').click();
+  const alert = page.locator('.alert');
+  await alert.waitFor();
+  assert.equal((await alert.innerText()).trim(), 'The name or the password is wrong.');
+  assert.equal(await page.getByText(/password is wrong/).count(), 1);
+  assert.equal(await page.locator('.field .error').count(), 0);
+
+  await signIn(page, shop.server, 'olga-owner', `/activities/${activity}`);
+  const tables = page.getByRole('main').getByRole('region');
+  await tables.nth(1).waitFor();
+  for (const table of await tables.all()) {
+    const [wide, seen] = await table.evaluate((box) => [box.scrollWidth, box.clientWidth]);
+    assert.ok(wide <= seen, `${await table.getAttribute('aria-label')}: ${wide} px in ${seen}`);
+  }
 });
 
 test('an owner signs somebody out everywhere, and finds that in the audit log', async (t) => {

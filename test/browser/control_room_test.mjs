@@ -73,11 +73,12 @@ test('a sale is watched, paused, given more stock, ended, replayed and reported'
   await dialog.getByLabel(/^Type/).fill('Evening sale');
   await dialog.getByLabel('Reason').fill('The picture is wrong.');
   await dialog.getByRole('button', { name: 'Pause' }).click();
-  await page.getByText(/Paused: in effect, seen in the stream after/).waitFor();
+  await page.getByText(/“Evening sale” is paused: in effect, seen in the stream after/).waitFor();
   await page.getByRole('button', { name: 'Resume' }).first().click();
+  await dialog.getByLabel(/^Type/).fill('Evening sale');
   await dialog.getByLabel('Reason').fill('It is right again.');
   await dialog.getByRole('button', { name: 'Resume' }).click();
-  await page.getByText(/Resumed: in effect/).waitFor();
+  await page.getByText(/“Evening sale” is resumed: in effect/).waitFor();
 
   await page.getByRole('button', { name: 'Stock…: Phone, red' }).click();
   await dialog.getByLabel('Less').check();
@@ -93,7 +94,7 @@ test('a sale is watched, paused, given more stock, ended, replayed and reported'
   await rita.getByRole('button', { name: 'Approve' }).click();
   await rita.getByRole('dialog').getByLabel(/^Type/).fill('+10');
   await rita.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
-  await rita.getByText(/Stock of Phone, red is now 20: in effect/).waitFor();
+  await rita.getByText(/Stock of “Phone, red” is now 20: in effect/).waitFor();
   await checkAccess(rita, 'the control room on a phone');
   await picture(rita, 'control-room-phone');
 
@@ -106,7 +107,7 @@ test('a sale is watched, paused, given more stock, ended, replayed and reported'
   await dialog.getByLabel(/^Type/).fill('Evening sale');
   await dialog.getByLabel('Reason').fill('Enough.');
   await dialog.getByRole('button', { name: 'End now' }).click();
-  await page.getByText(/Ended: in effect/).waitFor();
+  await page.getByText(/“Evening sale” is ended: in effect/).waitFor();
   await page.getByRole('button', { name: 'Replay' }).click();
   await page.getByText(/What the server has kept of the sale/).waitFor();
   await page.getByRole('slider').press('Home');
@@ -131,6 +132,67 @@ test('a sale is watched, paused, given more stock, ended, replayed and reported'
     ]);
     assert.equal(file.suggestedFilename(), name);
   }
+});
+
+test('a red button asks the same on every page, and says there that it took effect', async (t) => {
+  const shop = await Shop.open(t);
+  const { activity } = await shop.sell({ title: 'Phone, red' });
+  const page = await person(t, browser);
+  await signIn(page, shop, '/live');
+  const dialog = page.getByRole('dialog');
+  const press = (name) => page.getByRole('main').getByRole('button', { name, exact: true }).first().click();
+  /** What the dialog says and asks when nothing is filled in. */
+  const asked = async (path, name) => {
+    await page.goto(`${shop.server.console}/admin/${path}`);
+    await press(name);
+    await dialog.locator('[type=submit]').click();
+    await dialog.locator('[aria-invalid=true]').nth(1).waitFor();
+    const said = await dialog.innerText();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    return said;
+  };
+  const [live, terms] = [`live/${activity}`, `activities/${activity}`];
+  for (const [name, places] of [
+    ['Pause', [live, terms]],
+    ['End now', [live, terms]],
+    ['Stop: Phone, red', [live, terms]],
+    ['Switch off: Payments', [live, 'switches']],
+  ]) {
+    const [one, other] = [await asked(places[0], name), await asked(places[1], name)];
+    assert.match(one, /Type “.+” to confirm/);
+    assert.equal(other, one, name);
+  }
+
+  await page.goto(`${shop.server.console}/admin/${terms}`);
+  for (const [button, done] of [['Pause', 'paused'], ['Resume', 'resumed']]) {
+    await press(button);
+    await dialog.getByLabel(/^Type/).fill('Evening sale');
+    await dialog.getByLabel('Reason').fill('A drill.');
+    await dialog.getByRole('button', { name: button }).click();
+    await page.getByText(`“Evening sale” is ${done}: in effect, seen in the stream after`).waitFor();
+  }
+  await checkAccess(page, 'a red button that took effect');
+});
+
+test('what the order takes for good is sold before it is paid', async (t) => {
+  const shop = await Shop.open(t);
+  const { item } = await shop.sell({ title: 'Buds', policy: 'on_order' });
+  const page = await person(t, browser, { language: 'zh' });
+  await signIn(page, shop, '/live');
+  const tile = page.locator('.tile', { hasText: '已售' });
+  await tile.getByText('占 0% · 已支付 0').waitFor();
+  await buy(shop, item, 'first-buyer');
+  await tile.getByText('占 10% · 已支付 0').waitFor();
+  await page.getByText('9 + 0 + 1 = 10').waitFor();
+  await page.getByText('可售 + 预占 + 已售 = 总量').waitFor();
+  const { orders } = await shop.owner.good('GET', '/admin/v1/orders');
+  await shop.owner.good('POST', `/admin/v1/orders/${orders[0].id}/mark-paid`, { reason: 'Bank transfer.' });
+  await tile.getByText('占 10% · 已支付 1').waitFor();
+  await page.locator('[data-label=已售]', { hasText: '已支付 1' }).waitFor();
+  await checkWords(page, 'the control room');
+  await page.keyboard.press('b');
+  await page.locator('.wall').getByText('占 10% · 已支付 1').waitFor();
 });
 
 test('the loud side: figures that do not add up are an alarm', async (t) => {

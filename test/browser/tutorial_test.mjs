@@ -145,7 +145,7 @@ for (const [file, language] of [['tutorial.md', 'en'], ['tutorial.zh-CN.md', 'zh
     await row.locator(`[data-label="${steps.next('bold')}"]`, { hasText: /^1$/ }).waitFor();
     await steps.press(other);
     await steps.press(other);
-    await row.locator(`[data-label="${steps.next('bold')}"]`, { hasText: /^1$/ }).waitFor();
+    await row.locator(`[data-label="${steps.next('bold')}"]`, { hasText: /^1 / }).waitFor(); // and how many are paid
     await steps.press(desk);
     await steps.see(desk);
 
@@ -159,6 +159,7 @@ for (const [file, language] of [['tutorial.md', 'en'], ['tutorial.zh-CN.md', 'zh
     await steps.press(other);
     await steps.see(other);
     await steps.press(desk);
+    await dialog.getByRole('textbox').first().fill(steps.next('code'));
     await steps.fill(dialog);
     await steps.pressLast(dialog);
     await steps.press(desk);

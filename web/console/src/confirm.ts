@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Confirm: what the red-button dialog asks for (components/ConfirmDialog.vue, one in the layout).
+// Confirm: what the dialog asks that comes before a deed (components/ConfirmDialog.vue, one in the
+// layout). The red buttons of a sale come here by red/press.ts, which asks the same of all.
 //
 //   await confirm({
-//     title: t('pause'), message: t('pauseMeans', { name }), typed: activity.name,
-//     button: t('pause'), reason: 'required',
-//     run: (reason) => api.post('/admin/v1/activities/{id}/pause', {
-//       path: { id }, body: { reason } }),
+//     title: t('refundTitle', { id }), message: t('refundMeans', { amount }), button: t('refund'),
+//     run: (reason) => api.post('/admin/v1/orders/{id}/refund', { path: { id }, body: { reason } }),
 //   });
 //
 // `run` is called inside the dialog: what the server refuses is shown there, and what was typed

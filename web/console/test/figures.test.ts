@@ -12,6 +12,7 @@ import {
   rateOf,
   ratesOf,
   released,
+  sumsOf,
 } from '@/room/figures';
 import type { Live } from '@/live';
 import { frameOf } from '@/room/kept';
@@ -157,4 +158,11 @@ test('a second that the server kept is a frame like one of the stream', () => {
     throttled: 4,
     rejected: 1,
   });
+});
+
+test('what is sold is not what is paid: the order may take units for good', () => {
+  const sold = (units: number, paid: number) =>
+    ({ ...item(10, 10 - units, 0, units), paid_units: paid }) as ItemFigures;
+  expect(sumsOf([sold(4, 1), sold(2, 2)])).toMatchObject({ sold: 6, paid: 3 });
+  expect(sumsOf([sold(4, 1), sold(2, NaN)]).paid).toBeNaN();
 });

@@ -155,6 +155,8 @@ export interface Sums {
   available: number;
   reserved: number;
   sold: number;
+  /** Of those sold; what the order takes for good is sold before. NaN where that was not kept. */
+  paid: number;
   released: number;
 }
 
@@ -164,12 +166,13 @@ export function released(item: ItemFigures): number {
 }
 
 export function sumsOf(items: readonly ItemFigures[]): Sums {
-  const sums: Sums = { total: 0, available: 0, reserved: 0, sold: 0, released: 0 };
+  const sums: Sums = { total: 0, available: 0, reserved: 0, sold: 0, paid: 0, released: 0 };
   for (const item of items) {
     sums.total += item.total;
     sums.available += item.available;
     sums.reserved += item.reserved;
     sums.sold += item.sold;
+    sums.paid += item.paid_units;
     sums.released += released(item);
   }
   return sums;

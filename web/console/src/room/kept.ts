@@ -17,10 +17,11 @@ export function frameOf(second: KeptSecond, activity: Activity): Frame {
   const items = second.items.flatMap((kept): ItemFigures[] => {
     const terms = activity.items.find((item) => item.id === kept.item_id);
     if (!terms) return [];
-    const { orders: created, paid, ...figures } = kept;
+    const { orders: created, paid, paid_units = NaN, ...figures } = kept;
     return [
       {
         ...figures,
+        paid_units,
         activity_id: activity.id,
         sku_id: terms.sku_id,
         rehearsal: activity.rehearsal,

@@ -5,6 +5,8 @@ import { api } from '@/api';
 import { confirm } from '@/confirm';
 import type { components } from '@/generated/api';
 import { number, useWords } from '@/i18n';
+import { type Live, useLive } from '@/live';
+import { press } from '@/red/press';
 import { operator } from '@/session';
 import { say } from '@/toast';
 import { stock } from '@/words/stock';
@@ -19,27 +21,35 @@ export function showDelta(change: StockChange): string {
 
 export function useDecision(nameOf: (itemId: string) => string) {
   const t = useWords(stock);
+  const { now } = useLive();
   const values = (change: StockChange) => ({
     item: nameOf(change.item_id),
     delta: showDelta(change),
   });
 
-  /** True when the stock was changed. */
-  async function approve(change: StockChange): Promise<boolean> {
-    const did = await confirm({
+  /** The stock changes at once. What was proposed has its reason already. */
+  function approve(change: StockChange): Promise<boolean> {
+    const totalIn = (live: Live | undefined) =>
+      live?.items.find((item) => item.item_id === change.item_id)?.total;
+    const before = totalIn(now.value);
+    const total = (before ?? 0) + change.delta;
+    return press({
       title: t('approveTitle'),
       message: t('approveMeans', values(change)) + ' ' + change.reason,
       typed: showDelta(change),
       button: t('approve'),
       reason: 'optional',
+      did:
+        before === undefined
+          ? t('didApprove')
+          : t('stockIs', { item: nameOf(change.item_id), total: number(total) }),
+      shows: before === undefined ? undefined : (live) => totalIn(live) === total,
       run: (reason) =>
         api.post('/admin/v1/stock-changes/{id}/approve', {
           path: { id: change.id },
           body: reason === '' ? {} : { reason },
         }),
     });
-    if (did) say(t('didApprove'));
-    return did;
   }
 
   async function refuse(change: StockChange): Promise<void> {

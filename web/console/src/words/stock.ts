@@ -5,7 +5,7 @@ import type { Area, Words } from '@/i18n';
 const en = {
   stockTitle: 'Change the stock of “{item}”',
   stockText:
-    'Now {total} in all: {available} available, {committed} reserved or paid. A second person must approve before anything changes.',
+    'Now {total} in all: {available} available, {committed} reserved or sold. A second person must approve before anything changes.',
   stockMore: 'More',
   stockLess: 'Less',
   stockDirection: 'Direction',
@@ -28,6 +28,7 @@ const en = {
   refuseMeans: '{item}: {delta} is not done.',
   didRefuse: 'The stock change was refused.',
   didApprove: 'The stock is changed.',
+  stockIs: 'Stock of “{item}” is now {total}',
 
   proposeChange: 'Propose a change',
   item: 'Item',
@@ -44,8 +45,7 @@ const en = {
 
 const zh: Words<typeof en> = {
   stockTitle: '调整“{item}”的库存',
-  stockText:
-    '现有总量 {total}：可售 {available}，预占或已支付 {committed}。须由另一人批准后才生效。',
+  stockText: '现有总量 {total}：可售 {available}，预占或已售 {committed}。须由另一人批准后才生效。',
   stockMore: '增加',
   stockLess: '减少',
   stockDirection: '方向',
@@ -68,6 +68,7 @@ const zh: Words<typeof en> = {
   refuseMeans: '{item}：{delta}，不执行。',
   didRefuse: '已拒绝该库存调整。',
   didApprove: '库存已变更。',
+  stockIs: '“{item}”的库存现为 {total}',
 
   proposeChange: '提议调整',
   item: '商品',
