@@ -182,6 +182,15 @@ test('what the order takes for good is sold before it is paid', async (t) => {
   await signIn(page, shop, '/live');
   const tile = page.locator('.tile', { hasText: '已售' });
   await tile.getByText('占 0% · 已支付 0').waitFor();
+  // What moves by steps lays the page out again with each: with new figures each second that costs a screen that is
+  // open all day more than the figures.
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  const moving = await page.evaluateHandle(() => {
+    const seen = [];
+    for (const type of ['transitionrun', 'animationstart'])
+      document.querySelector('main').addEventListener(type, ({ target }) => seen.push(target.outerHTML));
+    return seen;
+  });
   await buy(shop, item, 'first-buyer');
   await tile.getByText('占 10% · 已支付 0').waitFor();
   await page.getByText('9 + 0 + 1 = 10').waitFor();
@@ -190,9 +199,49 @@ test('what the order takes for good is sold before it is paid', async (t) => {
   await shop.owner.good('POST', `/admin/v1/orders/${orders[0].id}/mark-paid`, { reason: 'Bank transfer.' });
   await tile.getByText('占 10% · 已支付 1').waitFor();
   await page.locator('[data-label=已售]', { hasText: '已支付 1' }).waitFor();
+  assert.deepEqual(await moving.jsonValue(), []);
   await checkWords(page, 'the control room');
   await page.keyboard.press('b');
   await page.locator('.wall').getByText('占 10% · 已支付 1').waitFor();
+});
+
+test('lines that nobody sees are not drawn until somebody does', async (t) => {
+  const shop = await Shop.open(t);
+  await shop.sell({ title: 'Phone, red' });
+  const page = await person(t, browser, { size: { width: 390, height: 500 } });
+  await signIn(page, shop, '/live');
+  const canvas = page.locator('canvas');
+  await canvas.waitFor();
+  await page.evaluate(() => {
+    const { prototype } = CanvasRenderingContext2D;
+    const { clearRect } = prototype;
+    globalThis.drawn = 0;
+    prototype.clearRect = function (...where) {
+      ++globalThis.drawn;
+      clearRect.apply(this, where);
+    };
+  });
+  const drawn = () => page.evaluate(() => globalThis.drawn);
+  /** Two figures later. */
+  const later = async () => {
+    const clock = page.locator('.tile .muted .number').first();
+    for (let turn = 0; turn < 2; ++turn) {
+      const was = await clock.innerText();
+      await page.waitForFunction(([at, text]) => at.innerText !== text, [await clock.elementHandle(), was]);
+    }
+  };
+  await canvas.scrollIntoViewIfNeeded();
+  await later();
+  await later();
+  assert.notEqual(await drawn(), 0, 'it draws while it is seen');
+  await page.locator('.foot').last().scrollIntoViewIfNeeded();
+  await later();
+  const before = await drawn();
+  await later();
+  await later();
+  assert.equal(await drawn(), before, 'nobody sees it');
+  await canvas.scrollIntoViewIfNeeded();
+  await page.waitForFunction((count) => globalThis.drawn > count, before);
 });
 
 test('the loud side: figures that do not add up are an alarm', async (t) => {
