@@ -3,6 +3,7 @@
 import { ref } from 'vue';
 
 import { language } from './i18n';
+import { listed } from './labelled';
 
 export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -29,7 +30,7 @@ export function offsetName(at: At): string {
 /** "Asia/Shanghai, UTC+8", the line under a field for a time; with none in it, as it is now. */
 export function zoneName(at: At): string {
   const isTime = !Number.isNaN(new Date(at).getTime());
-  return zone + ', ' + offsetName(isTime ? at : Date.now());
+  return listed([zone, offsetName(isTime ? at : Date.now())]);
 }
 
 const kInstant =

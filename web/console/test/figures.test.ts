@@ -162,7 +162,7 @@ test('a second that the server kept is a frame like one of the stream', () => {
 
 test('what is sold is not what is paid: the order may take units for good', () => {
   const sold = (units: number, paid: number) =>
-    ({ ...item(10, 10 - units, 0, units), paid_units: paid }) as ItemFigures;
+    ({ ...item(10, 10 - units, 0, units), paid_units: paid, orders: {} }) as ItemFigures;
   expect(sumsOf([sold(4, 1), sold(2, 2)])).toMatchObject({ sold: 6, paid: 3 });
   expect(sumsOf([sold(4, 1), sold(2, NaN)]).paid).toBeNaN();
 });
