@@ -13,6 +13,7 @@ const kSlow4G = { offline: false, latency: 562.5, downloadThroughput: (1.6e6 * 0
 const kSlowdown = 4;
 const kPhone = { viewport: { width: 412, height: 823 }, deviceScaleFactor: 1.75, isMobile: true, hasTouch: true };
 const kSettleMs = 3000; // after the load: whatever the page has still to do has begun by then
+const kRestMs = 200; // what scrolling there was is painted
 
 const tell = (row) => console.log(JSON.stringify(row));
 
@@ -39,12 +40,18 @@ async function metricsOf(cdp) {
   return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
 }
 
-/** What a person presses while they look around: colours and language; and where there is one, the way in. */
+/**
+ * What a person presses while they look around: colours and language; and where there is one, the way in. A bare touch
+ * on a page at rest: locator.tap() looks for the button while it touches, on the page's own slow thread.
+ */
 async function press(page) {
   for (const id of ['theme-dark', 'theme-light', 'language', 'language', 'ready-button']) {
     const button = page.locator(`#${id}`);
     if (!(await button.isVisible())) continue;
-    await button.tap();
+    await button.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = await button.boundingBox();
+    await page.waitForTimeout(kRestMs);
+    await page.touchscreen.tap(x + width / 2, y + height / 2);
     await page.evaluate(() => new Promise((next) => requestAnimationFrame(() => setTimeout(next))));
   }
   const name = page.locator('#sign-name');

@@ -339,5 +339,8 @@ if (QUESTIONS) startChallenge();
 recall();
 startFrame({ draw, untilStart: starts - Date.now() });
 if (unanswered()) tell(note(), 'unsure');
-void poll();
-tick();
+setTimeout(() => {
+  // The page is painted first.
+  void poll();
+  tick();
+});

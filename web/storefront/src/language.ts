@@ -6,7 +6,7 @@ export type Language = 'zh' | 'en';
 /** The language of a reader who has not chosen one. */
 export function languageFor(chosen: string | null, browser: string): Language {
   if (chosen === 'zh' || chosen === 'en') return chosen;
-  return /^zh/i.test(browser) ? 'zh' : 'en';
+  return browser.slice(0, 2).toLowerCase() === 'zh' ? 'zh' : 'en';
 }
 
 /** The key of what is said of a refusal. What only an old page asks has one word for all codes. */
@@ -16,6 +16,7 @@ export function wordOf(code: string): string {
 
 /** The text with `{name}` replaced by the value of that name. */
 export function fill(text: string, values?: Record<string, unknown>): string {
+  if (!text.includes('{')) return text;
   return text.replace(/\{(\w+)\}/g, (all, name: string) =>
     values && name in values ? String(values[name]) : all,
   );
