@@ -108,9 +108,12 @@ constexpr std::string_view kTop = R"html(<body>
 <a href="/orders" data-t="orders"></a>
 <a href="/account" id="me" data-t="account"></a>
 </nav></header>
-<noscript><div class="strip"><p>此页面需要 JavaScript。This page needs JavaScript.</p></div></noscript>
 <div id="old" class="strip" role="status" hidden><p><span data-t="old"></span><button type="button" id="reload" data-t="reload"></button></p></div>
 <div id="lost" class="strip" role="status" hidden><p data-t="lost"></p></div>
+)html";
+
+constexpr std::string_view kMain = R"html(<main id="main">
+<noscript><h1>此页面需要 JavaScript。This page needs JavaScript.</h1></noscript>
 )html";
 
 constexpr std::string_view kBottom = R"html(</main>
@@ -126,12 +129,11 @@ constexpr std::string_view kBottom = R"html(</main>
 constexpr std::string_view kSignForm = R"html(<h2 id="sign-title" data-t="sign_in"></h2>
 <form id="sign-form" novalidate>
 <label for="sign-name" data-t="name"></label>
-<input id="sign-name" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="64" required aria-describedby="sign-name-bad">
-<p id="sign-name-bad" class="wrong" hidden></p>
+<input id="sign-name" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="64" required aria-describedby="sign-name-rule">
+<p id="sign-name-rule" hidden></p>
 <label for="sign-password" data-t="password"></label>
-<input id="sign-password" type="password" autocomplete="current-password" maxlength="200" required aria-describedby="sign-password-bad">
-<p id="sign-password-bad" class="wrong" hidden></p>
-<div id="sign-rules" class="hint" hidden><p><span data-t="name"></span> · <span data-t="name_rule"></span></p><p><span data-t="password"></span> · <span data-t="password_rule"></span></p></div>
+<input id="sign-password" type="password" autocomplete="current-password" maxlength="200" required aria-describedby="sign-password-rule">
+<p id="sign-password-rule" hidden></p>
 <p id="sign-note" class="note" role="alert"></p>
 <button id="sign-go" class="main wide" data-t="sign_in"></button>
 <p><button type="button" id="sign-other" class="link" data-t="sign_up"></button></p>
@@ -203,7 +205,7 @@ Page document(const Shop& shop, const Content& content) {
     page.body = head_of(shop, content, policy.in_page);
     page.body += kTop;
     if (shop.preview_at) page.body += preview_banner(*shop.preview_at);
-    page.body += "<main id=\"main\">\n";
+    page.body += kMain;
     page.body += content.main;
     page.body += kBottom;
     if (content.signs_in) {

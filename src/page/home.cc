@@ -61,7 +61,7 @@ Content home(const Shop& shop) {
         "<h1 data-t=\"shows\"></h1>\n<p class=\"lead\" data-t=\"lead\"></p>\n"
         "<p id=\"empty\" data-t=\"empty\" hidden></p>\n";
     content.main += part("live") + part("soon") + part("past");
-    content.main += "<ul id=\"all\" class=\"cards\">\n";
+    content.main += "<noscript><h2>活动 · Sales</h2></noscript>\n<ul id=\"all\" class=\"cards\">\n";
     for (const activity::Activity* activity : sorted)
         content.main += card(shop, *activity, activity == sorted.front());
     content.main += "</ul>\n";

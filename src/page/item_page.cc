@@ -51,6 +51,7 @@ std::string countdown(const activity::Activity& activity) {
 
 constexpr std::string_view kPurchase =
     R"html(<button type="button" id="buy" class="main wide" aria-disabled="true" aria-describedby="note"></button>
+<p id="note" class="note"></p>
 </div>
 <div id="bought" class="got" hidden>
 <p class="tick" aria-hidden="true">✓</p>
@@ -60,8 +61,8 @@ constexpr std::string_view kPurchase =
 <p id="pay-clock" class="deadline"><span data-t="pay_left"></span> <b id="pay-left" role="timer"></b></p>
 <p id="pay-until" class="hint"></p>
 <p class="actions"><button type="button" id="pay" class="main wide" data-t="pay"></button> <a class="as-button" href="/orders" data-t="orders"></a></p>
+<p id="pay-note" class="note"></p>
 </div>
-<p id="note" class="note"></p>
 <p id="returns" class="hint" data-t="returns" hidden></p>
 <div id="ready" class="ready" hidden><p id="ready-text"></p><button type="button" id="ready-button" data-t="sign_in"></button></div>
 </section>

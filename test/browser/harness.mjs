@@ -359,8 +359,8 @@ export async function lookAt(page, look, name) {
   await checkWords(page, name);
   if (look.language === 'zh') await checkChinese(page, name);
   await checkFits(page, name);
+  await picture(page, `${name}-${look.name}`); // first: checkAccess goes through the other colours
   await checkAccess(page, `${name} (${look.name})`);
-  await picture(page, `${name}-${look.name}`);
 }
 
 /** The page is not wider than the screen: nobody has to scroll sideways to read. */

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { lookAt, looks, openBrowser, password, person, phone, settled, Shop } from './harness.mjs';
+import { checkAccess, lookAt, looks, openBrowser, password, person, phone, picture, settled, Shop } from './harness.mjs';
 
 let browser;
 before(async () => (browser = await openBrowser()));
@@ -110,5 +110,34 @@ test('a page is painted after one request, asks for its picture second, and noth
     assert.deepEqual(second, hasPicture ? ['image', '/images/mug.svg'] : undefined, path);
     assert.deepEqual(rest, [], path);
     assert.deepEqual(await page.evaluate(() => globalThis.shifts), [], `something moves on ${path}`);
+  }
+});
+
+test('without script a page says that it needs it, and what it still shows can be read by all', async (t) => {
+  const shop = await Shop.open(t);
+  const { activity, item } = await shop.sell({ title: 'Phone, red', limit_per_user: 3 });
+  const context = await browser.newContext({ javaScriptEnabled: false, viewport: phone });
+  t.after(() => context.close());
+  const still = await context.newPage();
+  const page = await person(t, browser, { size: phone });
+  const paths = { home: '/', activity: `/activities/${activity}`, item: `/items/${item}`, orders: '/orders',
+    account: '/account', later: '/later', missing: '/nothing-here' };
+  for (const [name, path] of Object.entries(paths)) {
+    const url = shop.server.public + path;
+    await still.goto(url);
+    assert.ok(await still.locator('noscript h1').first().isVisible(), path);
+    assert.deepEqual(await still.locator('button, input, select').filter({ visible: true }).all(), [], path);
+    await picture(still, `storefront-${name}-without-script`);
+    // axe is a script: it looks at the same elements and styles where scripts run, but none is left.
+    const html = (await still.evaluate(() => document.documentElement.outerHTML))
+      .replace(/<script[^]*?<\/script>/g, '')
+      .replace(/<(\/?)noscript>/g, '<$1div>')
+      .replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, '');
+    const dead = (route) => route.fulfill({ contentType: 'text/html; charset=utf-8', body: `<!doctype html>${html}` });
+    await page.route(url, dead);
+    await page.goto(url);
+    assert.equal(await page.evaluate(() => document.scripts.length), 0);
+    await checkAccess(page, `${name} without script`);
+    await page.unroute(url, dead);
   }
 });

@@ -57,8 +57,8 @@ for (const language of ['zh', 'en']) {
       { hour: '2-digit', minute: '2-digit', hour12: false, timeZone: 'Asia/Shanghai' }).format(new Date(startsAt));
     assert.ok(at.includes(minute), `${at} says ${minute}`);
     await checkWords(page, 'the preview of an item');
-    await checkAccess(page, `the preview of an item in ${language}`);
     await picture(page, `preview-item-${language}`);
+    await checkAccess(page, `the preview of an item in ${language}`);
 
     const buy = page.locator('#buy');
     assert.equal(await buy.isDisabled(), true);

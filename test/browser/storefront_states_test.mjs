@@ -59,7 +59,7 @@ for (const look of looks)
     await seen('before');
     await clickIn('#ready-button');
     await clickIn('#sign-go');
-    await page.locator('#sign-password-bad').waitFor();
+    await page.locator('#sign-password-rule').waitFor();
     await seen('sign-in-empty');
     await page.locator('#sign-name').fill('nobody');
     await page.locator('#sign-password').fill('wrong password');
@@ -69,14 +69,14 @@ for (const look of looks)
     await clickIn('#sign-other');
     await page.locator('#sign-password').fill('short');
     await clickIn('#sign-go');
-    await isSaid(page, '#sign-password-bad', 'password_bad');
+    await isSaid(page, '#sign-password-rule', 'password_bad');
     await seen('sign-up-refused');
 
     await open('/account');
     await clickIn('#sign-other');
     await page.locator('#sign-name').fill('No one');
     await clickIn('#sign-go');
-    await isSaid(page, '#sign-name-bad', 'name_bad');
+    await isSaid(page, '#sign-name-rule', 'name_bad');
     await seen('account-refused');
     await page.locator('#sign-name').fill('shopper');
     await page.locator('#sign-password').fill(password);
@@ -122,6 +122,8 @@ for (const look of looks)
     await page.locator('#quantity').selectOption('3');
     await buy(page);
     await isSaid(page, '#note', 'e_limit_reached');
+    const [button, note] = [await page.locator('#buy').boundingBox(), await page.locator('#note').boundingBox()];
+    assert.ok(note.y - button.y - button.height < 24, 'what happened is said at the button');
     await seen('refused');
     await page.locator('#quantity').selectOption('1');
     await buy(page);

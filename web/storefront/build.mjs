@@ -51,7 +51,7 @@ async function writeScript(name, file, words = {}) {
   });
   const { code } = await minify(text, {
     ecma: 2017,
-    compress: { passes: 3 },
+    compress: { passes: 3, unsafe_arrows: true },
   });
   writeFileSync(join(out, `${name}.js`), code + '\n');
 }

@@ -324,7 +324,7 @@ function recall(): void {
 
 find('buy').addEventListener('click', () => void buy());
 find('pay').addEventListener('click', () => {
-  if (won) void pay(won.id, note());
+  if (won) void pay(won.id, find('pay-note'));
 });
 find('ready-button').addEventListener('click', () => askSignIn());
 document.addEventListener('visibilitychange', () => {

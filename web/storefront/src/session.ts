@@ -32,21 +32,26 @@ export function complaints(name: string, password: string, creating: boolean): [
   return [nameBad, isBad ? 'password_bad' : ''];
 }
 
+let creating = false;
+
+/** Under the field: what is wrong with it; else, for who creates an account, what it has to be. */
 function complain(field: 'name' | 'password', key: Key | ''): void {
-  const note = find('sign-' + field + '-bad');
-  say(note, key);
-  note.hidden = !key;
+  const note = find('sign-' + field + '-rule');
+  const rule = creating ? ((field + '_bad') as Key) : '';
+  say(note, key || rule);
+  note.className = key ? 'wrong' : 'hint';
+  note.hidden = !key && !rule;
   const input = find('sign-' + field);
   if (key) input.setAttribute('aria-invalid', 'true');
   else input.removeAttribute('aria-invalid');
 }
 
-let creating = false;
 function drawForm(): void {
   say(find('sign-title'), creating ? 'sign_up' : 'sign_in');
   say(find('sign-go'), creating ? 'sign_up' : 'sign_in');
   say(find('sign-other'), creating ? 'sign_in' : 'sign_up');
-  find('sign-rules').hidden = !creating;
+  complain('name', '');
+  complain('password', '');
   find('sign-password').setAttribute(
     'autocomplete',
     creating ? 'new-password' : 'current-password',
@@ -122,6 +127,7 @@ async function sign(): Promise<void> {
   }
   passwordField.value = '';
   creating = false;
+  drawForm();
   const then = after || signedIn;
   after = null;
   closeSign();
@@ -163,8 +169,6 @@ export function startSession(then: () => void): void {
   });
   find('sign-other').addEventListener('click', () => {
     creating = !creating;
-    complain('name', '');
-    complain('password', '');
     say(find('sign-note'), '');
     drawForm();
     find('sign-name').focus();

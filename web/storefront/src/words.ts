@@ -10,7 +10,6 @@
 type Word = readonly [string, string];
 export type Words = Record<string, Word>;
 
-const nameRule: Word = ['3 到 32 个小写字母、数字或 . _ -', '3 to 32 of a–z, 0–9 and . _ -'];
 const lapsed: Word = ['没有按时支付', 'Not paid in time'];
 
 export const frameWords = {
@@ -24,10 +23,10 @@ export const frameWords = {
   theme_dark: ['深色', 'Dark'],
   foot: ['时间按您的时区显示。', 'Times are in your time zone.'],
   lost: [
-    '网络已断开，内容可能不是最新的，正在重试。',
+    '网络已断开，内容可能已过时，正在重试。',
     'No connection. What you see may be old; we keep trying.',
   ],
-  old: ['本页面已有新版本。', 'There is a newer version of this page.'],
+  old: ['本页面有新版本。', 'There is a newer version of this page.'],
   reload: ['刷新页面', 'Reload'],
   working: ['正在提交…', 'Sending…'],
 } satisfies Words;
@@ -58,16 +57,14 @@ export const signWords = {
   sign_up: ['注册', 'Create account'],
   close: ['关闭', 'Close'],
   name: ['用户名', 'Name'],
-  name_rule: nameRule,
-  name_bad: nameRule,
+  name_bad: ['3 到 32 个小写字母、数字或 . _ -', '3 to 32 of a–z, 0–9 and . _ -'],
   password: ['密码', 'Password'],
-  password_rule: ['至少 10 个字符', 'At least 10 characters'],
   password_bad: [
     '至少 10 个字符，且不同于用户名。',
     'At least 10 characters, and not the name.',
   ],
   password_short: ['请输入密码。', 'Type your password.'],
-  e_name_taken: ['这个用户名已被使用。', 'This name is taken.'],
+  e_name_taken: ['用户名已被使用。', 'This name is taken.'],
   e_credentials: ['用户名或密码不对。', 'Name or password is wrong.'],
   e_no_accounts: ['这里不能注册，请使用商店的账号。', 'Use your account of the shop.'],
 } satisfies Words;
@@ -92,14 +89,14 @@ export const itemWords = {
     'Not through yet. Trying again ({n}). Keep this page open; you will not order twice.',
   ],
   unsure: [
-    '还没有得到答复。请按按钮查询，不会重复下单。',
+    '还没有答复。请按按钮查询，不会重复下单。',
     'There is no answer yet. Press the button to ask again; you will not order twice.',
   ],
-  kept: ['您的请求已保留，登录后会接着进行。', 'Your try is kept. Sign in, and it goes on.'],
-  ready: ['请先登录，开始时就不会耽误。', 'Sign in now, to be ready when it starts.'],
+  kept: ['请求已保留，登录后接着进行。', 'Your try is kept. Sign in, and it goes on.'],
+  ready: ['请先登录，以免开始时耽误。', 'Sign in now, to be ready when it starts.'],
   ready_now: ['登录后即可抢购。', 'Sign in to buy.'],
   returns: [
-    '未支付的订单到期后会放回库存，本页会自动更新。',
+    '没有按时支付的会放回库存，本页自动更新。',
     'Unpaid units come back; this page keeps looking.',
   ],
   minute: ['还有 1 分钟开始', 'Starts in a minute'],
@@ -193,9 +190,9 @@ export const refusalWords = {
     '暂停下单，已有的订单是安全的。请稍后再试。',
     'Orders cannot be taken now. Those you have are safe. Please try later.',
   ],
-  e_in_progress: ['正在处理中，请稍后查询。', 'It is being worked on. Ask again in a second.'],
+  e_in_progress: ['正在处理，请稍后查询。', 'It is being worked on. Ask again in a second.'],
   e_duplicate_key_mismatch: [
-    '上次请求的内容不同，请重新下单。',
+    '与上次请求不同，请重新下单。',
     'Your last request was another one. Please order again.',
   ],
   e_not_found: ['没有找到，可能已下线。', 'It is not there. It may have been taken down.'],
@@ -241,7 +238,7 @@ export const refusalWords = {
     'Your connection is too slow. Please try again.',
   ],
   e_internal: [
-    '系统出了故障，没有下单。请稍后再试。',
+    '系统故障，没有下单。请稍后再试。',
     'The shop has a fault. Nothing was bought. Please try later.',
   ],
   e_network: ['网络不通，请检查后再试。', 'No connection. Check it and try again.'],
