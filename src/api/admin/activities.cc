@@ -60,15 +60,18 @@ activity::Activity activity_in(const JsonReader& root, activity::Activity activi
     return activity;
 }
 
-/// Every sku must exist; its own title stands where the person typed none.
+/// Every sku must exist; its own title stands where the person typed none. Without a sku nobody
+/// knows whether a title is missing: the draft is refused, and not for its title.
 base::Result<std::vector<http::FieldError>> check_skus(App& app, activity::Activity& activity) {
     std::vector<http::FieldError> errors;
     for (std::size_t i = 0; i < activity.items.size(); ++i) {
         activity::Item& item = activity.items[i];
+        const bool is_untitled = item.title.empty();
+        if (is_untitled) item.title = "?";
         if (!item.sku) continue;  // activity::complaints says it
         const auto sku = app.catalog.sku(item.sku);
         if (sku) {
-            if (item.title.empty()) item.title = sku->title;
+            if (is_untitled) item.title = sku->title;
         } else if (sku.error().code == base::ErrorCode::not_found) {
             errors.push_back({"/items/" + std::to_string(i) + "/sku_id", base::say("sku_unknown")});
         } else {

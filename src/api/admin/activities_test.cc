@@ -293,6 +293,10 @@ TEST(Activities, TellEverythingThatIsWrongInOneAnswer) {
     EXPECT_EQ(pointers_of(start), (std::vector<std::string>{"/ends_at", "/starts_at"}));
     EXPECT_EQ(start.text("/errors/1/code"), "end_past");
 
+    const Answered sku = shop.post("/admin/v1/activities", shop.seller,
+                                   shop.activity_json(shop.item_json(99, "reserve")));
+    EXPECT_EQ(pointers_of(sku), (std::vector<std::string>{"/items/0/sku_id"})) << "not its title";
+
     const Answered policy = shop.post(
         "/admin/v1/activities", shop.seller,
         shop.activity_json(R"({"sku_id":"1","price":{"amount":1,"currency":"CNY"},"stock":1,)"

@@ -67,7 +67,8 @@ class MemoryAccounts final : public account::AccountStore {
     explicit MemoryAccounts(MemoryAudit& log) : log_(log) {}
 
     base::Result<Operator> add_operator(Operator who, Audit audit) override {
-        if (operator_by_name(who.name)) return failure(ErrorCode::conflict, "The name is taken.");
+        if (operator_by_name(who.name))
+            return failure(ErrorCode::conflict, base::say("operator_name_taken", who.name));
         who.id = {static_cast<std::uint32_t>(operators_.size() + 1)};
         operators_.push_back(who);
         log_.append(std::move(audit), who.id.value);

@@ -57,7 +57,9 @@ Response add_operator(App& app, const Request& request, const Caller& caller) {
     auto audit = audit_of(app, caller, request, "operator.add", "operator/");
     audit.after = to_json(who);
     const auto added = app.accounts.add_operator(std::move(who), std::move(audit));
-    return added ? http::json(201, to_json(*added)) : problem_of(added.error());
+    if (added) return http::json(201, to_json(*added));
+    if (added.error().sentence.code() != "operator_name_taken") return problem_of(added.error());
+    return conflict_of(added.error(), {{"/name", added.error().sentence}});
 }
 
 Response change_operator(App& app, const Request& request, const Caller& caller) {

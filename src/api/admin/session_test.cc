@@ -222,11 +222,11 @@ TEST(Operators, AnOwnerAddsAndChangesThemButTheLastOwnerStays) {
     ASSERT_EQ(added.status, 201) << added.body;
     EXPECT_EQ(added.body.find("hash"), std::string::npos);
     EXPECT_EQ(console.log.entries().back().action, "operator.add");
-    EXPECT_EQ(console
-                  .post("/admin/v1/operators", owner,
-                        R"({"name":"li.wei","role":"viewer","password":"correct horse battery"})")
-                  .status,
-              409);
+    const Answered taken =
+        console.post("/admin/v1/operators", owner,
+                     R"({"name":"li.wei","role":"viewer","password":"correct horse battery"})");
+    EXPECT_EQ(taken.status, 409);
+    EXPECT_EQ(taken.text("/errors/0/pointer"), "/name");
     const Answered bad = console.post("/admin/v1/operators", owner,
                                       R"({"name":"X Y","role":"king","password":"1","extra":1})");
     EXPECT_EQ(bad.status, 400);

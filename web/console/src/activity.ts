@@ -260,6 +260,31 @@ export function pointersOf(form: ActivityForm): string[] {
   ];
 }
 
+/** What is typed for the field at a pointer, and what else is looked at to judge it. */
+export function typedAt(form: ActivityForm, pointer: string): unknown {
+  const [, field = '', index = '', part = ''] = pointer.split('/');
+  const item = form.items[Number(index)];
+  if (field === 'items' && (index === '' || !item)) return form.items.length;
+  if (!item || field !== 'items') {
+    const times = { starts_at: [form.starts], ends_at: [form.starts, form.ends] };
+    const { name, description, rehearsal } = form;
+    return { name, description, rehearsal, ...times }[field];
+  }
+  return {
+    sku_id: form.items.map((each) => each.skuId), // none twice
+    title: item.title,
+    price: [item.price, form.currency],
+    list_price: [item.listPrice, item.price, form.currency],
+    stock: item.stock,
+    limit_per_user: item.limit,
+    policy: item.policy,
+    entry: item.entry,
+    pay_window_ms: [item.payMinutes, item.policy],
+    cancel_returns_unit: item.cancelReturns,
+    traffic_tag: item.trafficTag,
+  }[part];
+}
+
 function same(a: unknown, b: unknown): boolean {
   if (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null)
     return JSON.stringify(a) === JSON.stringify(b);

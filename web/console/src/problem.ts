@@ -24,7 +24,7 @@ export class Problem extends Error {
   readonly errors: readonly FieldError[];
   readonly retryAfterMs: number | undefined;
 
-  constructor(document: Partial<ProblemDocument> & { code: string }) {
+  constructor(private readonly document: Partial<ProblemDocument> & { code: string }) {
     super(document.title ?? document.code);
     this.name = 'Problem';
     this.code = document.code;
@@ -53,6 +53,29 @@ export class Problem extends Error {
   static from(thrown: unknown): Problem {
     if (thrown instanceof Problem) return thrown;
     throw thrown;
+  }
+
+  /** The same without what is mended; nothing if that was all. */
+  without(mended: readonly FieldError[]): Problem | undefined {
+    return this.having(this.errors.filter((error) => !mended.includes(error)));
+  }
+
+  /** The same when a row of a list is gone: '/items', 0. */
+  withoutRow(list: string, index: number): Problem | undefined {
+    const errors: FieldError[] = [];
+    for (const error of this.errors) {
+      const rest = error.pointer.startsWith(list + '/') ? error.pointer.slice(list.length + 1) : '';
+      const [row = '', ...field] = rest.split('/');
+      const at = /^\d+$/.test(row) ? Number(row) : -1;
+      if (at > index) errors.push({ ...error, pointer: [list, at - 1, ...field].join('/') });
+      else if (at !== index) errors.push(error);
+    }
+    return this.having(errors);
+  }
+
+  private having(errors: FieldError[]): Problem | undefined {
+    if (errors.length === 0 && this.errors.length > 0) return undefined;
+    return new Problem({ ...this.document, errors });
   }
 
   /** What is wrong with one field: `errorAt('/items/0/price')`. */

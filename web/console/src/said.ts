@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Said: a sentence of the server in the language of the page. In English it is as the server words
-// it; in Chinese it is what `sentences.ts` has for its code, with its values put in.
+// it, except where that is for programs (plain_english.ts); in Chinese it is what `sentences.ts` has
+// for its code, with its values put in. Times are those of the page in both.
 import { fill, language, useWords } from './i18n';
+import { plainEnglish } from './plain_english';
 import { sentences } from './sentences';
 import { showTimeAndZone } from './time';
 import { common } from './words/common';
@@ -17,12 +19,18 @@ export interface Sentence {
 
 /** The words in the language of the page; undefined if there are none but the server's English. */
 export function translated({ code = '', values = {}, detail }: Sentence): string | undefined {
-  if (language.value === 'en') return detail;
-  if (!Object.hasOwn(sentences, code)) return undefined;
+  const words = language.value === 'en' ? plainEnglish : sentences;
+  if (!Object.hasOwn(words, code))
+    return language.value === 'en' ? withTimes(detail, values) : undefined;
   const shown = Object.entries(values).map(
     ([name, value]) => [name, (name === 'why' && causeIn(values)) || show(name, value)] as const,
   );
-  return fill(sentences[code] ?? '', Object.fromEntries(shown));
+  return fill(words[code] ?? '', Object.fromEntries(shown));
+}
+
+/** The time in a sentence of the server is in UTC. */
+function withTimes(detail: string | undefined, { at }: Readonly<Record<string, unknown>>) {
+  return typeof at === 'string' ? detail?.replace(at, show('at', at).toString()) : detail;
 }
 
 /** Likewise, but rather in English than not at all. */

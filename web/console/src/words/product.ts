@@ -29,8 +29,6 @@ const en = {
   skuCode: fields.en.skus_code,
   skuTitle: fields.en.skus_title,
   skuNumber: fields.en.skuNumber,
-  needCode: 'Give it a code.',
-  needTitle: 'Give it a title.',
   codeTaken: 'This code is taken. Choose another.',
   conflictTitle: 'Somebody else saved it while you were editing',
   conflictText:
@@ -88,8 +86,6 @@ const zh: Words<typeof en> = {
   skuCode: fields.zh.skus_code,
   skuTitle: fields.zh.skus_title,
   skuNumber: fields.zh.skuNumber,
-  needCode: '请填写编码。',
-  needTitle: '请填写标题。',
   codeTaken: '该编码已被占用，请换一个。',
   conflictTitle: '您编辑期间，有人保存了新版本',
   conflictText: '您从第 {then} 版开始编辑，现在是第 {now} 版。您填写的内容仍然保留。',
