@@ -219,3 +219,49 @@ test('every form says beside its fields what is wrong, keeps what was typed, and
     });
   }
 });
+
+test('a connection that is lost and a session that ends take nothing that was typed, nor what was said of it', async (t) => {
+  const shop = await Shop.open(t);
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', '/activities/new');
+  const stock = labelled(page, 'Stock');
+  await stock.fill('0');
+  await page.context().setOffline(true);
+  await press(page, 'Save the draft');
+  assert.ok('Name' in (await errorsOf(page)), 'what this side sees is told without the server');
+  await page.context().setOffline(false);
+  await labelled(page, 'Name').fill('Evening sale');
+  await page.context().clearCookies();
+  await page.getByRole('button', { name: 'Save the draft' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+  await dialog.locator('input[name=password]').fill(password);
+  await dialog.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('The stock is 1 to 1,099,511,627,776 units.').waitFor();
+  assert.equal(await stock.inputValue(), '0');
+  assert.equal(await labelled(page, 'Name').inputValue(), 'Evening sale');
+});
+
+test('a list of products is read as its bytes are, and what is wrong with it is told by line', async (t) => {
+  const shop = await Shop.open(t);
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', '/products/import');
+  const head = 'product_code,product_title,sku_code,sku_title';
+  const titled = Buffer.from([0xca, 0xd6, 0xbb, 0xfa]); // 手机 in GBK, as a spreadsheet may save it
+  for (const [what, bytes, said] of [
+    ['another encoding', [Buffer.from(`${head}\nP-1,`), titled, Buffer.from(',P-1-A,x\n')], /not UTF-8/],
+    ['another header', [`code,title\nP-1,Kettle\n`], /no column "code"/],
+    ['a quote that stays open', [`${head}\nP-1,"Kettle,P-1-A,x\n`], /never ends/],
+  ]) {
+    const buffer = Buffer.concat(bytes.map((each) => Buffer.from(each)));
+    await page.locator('input[type=file]').setInputFiles({ name: 'list.csv', mimeType: 'text/csv', buffer });
+    await page.getByRole('button', { name: 'Import it', exact: true }).click();
+    await page.getByRole('alert').getByText(said).first().waitFor();
+    await checkAccess(page, what);
+  }
+  const good = Buffer.from(`\ufeff${head}\r\nP-1,手机,P-1-A,"red, 6"" display"\r\n`);
+  await page.locator('input[type=file]').setInputFiles({ name: 'list.csv', mimeType: 'text/csv', buffer: good });
+  await page.getByRole('button', { name: 'Import it', exact: true }).click();
+  await page.getByRole('link', { name: 'To the products' }).waitFor();
+  const { products } = await shop.owner.good('GET', '/admin/v1/products');
+  assert.deepEqual(products.map(({ title, skus }) => [title, skus[0].title]), [['手机', 'red, 6" display']]);
+});

@@ -38,6 +38,7 @@ export const plainEnglish: Readonly<Record<string, string>> = {
   list_price_below:
     'The list price is shown struck through, so it cannot be below the price. Leave it empty to show none.',
   pay_window_range: 'The time to pay is a second to 7 days.',
+  stock_range: 'The stock is 1 to {most} units.',
   sku_missing: 'Choose the SKU that is sold.',
   challenge_not_offered: 'A question before the purchase is not offered yet. Choose another way in.',
   item_not_of_activity: 'Somebody removed this item meanwhile. Remove it here, or add it anew.',
