@@ -99,6 +99,11 @@ void check_amount(const std::string& pointer, const base::Money& money, Complain
     }
 }
 
+void check_currency(const std::string& pointer, const base::Money& money, Complaints& complaints) {
+    if (!base::minor_digits(money.currency))
+        complaints.add(pointer + "/currency", say("currency_unknown", money.currency.text()));
+}
+
 void check_prices(const Item& item, const std::string& pointer, const Item& first,
                   Complaints& complaints) {
     check_amount(pointer + "/price", item.price, complaints);
@@ -108,6 +113,8 @@ void check_prices(const Item& item, const std::string& pointer, const Item& firs
                !first.price.currency.text().empty()) {
         complaints.add(pointer + "/price/currency",
                        say("currency_differs", first.price.currency.text()));
+    } else {
+        check_currency(pointer + "/price", item.price, complaints);
     }
     check_amount(pointer + "/list_price", item.list_price, complaints);
     if (item.list_price.amount == 0) return;

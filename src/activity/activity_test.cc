@@ -117,6 +117,11 @@ TEST(Activity, EachRuleRefusesAndNamesItsField) {
              a.items[0].price.amount = base::kAmountMax + 1;
              a.items[0].list_price = {};
          }},
+        {"/items/0/price/currency",
+         [](Activity& a) {
+             a.items.resize(1);
+             a.items[0].price.currency = a.items[0].list_price.currency = currency("XXZ");
+         }},
         {"/items/1/price/currency",
          [](Activity& a) {
              a.items[1].price.currency = currency("USD");

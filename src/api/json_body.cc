@@ -142,11 +142,13 @@ bool JsonReader::flag(std::string_view key) const {
 base::Instant JsonReader::instant(std::string_view key) const {
     const json::value* found = inside_->need(number_, key);
     if (found == nullptr) return {};
-    if (const json::string* string = found->if_string()) {
-        const auto at = base::parse_rfc3339({string->data(), string->size()});
-        if (at) return *at;
-    }
-    complain(key, say("not_a_time"));
+    const json::string* string = found->if_string();
+    const auto at = base::parse_rfc3339(
+        string == nullptr ? std::string_view() : std::string_view(string->data(), string->size()));
+    if (at) return *at;
+    complain(key, at.error() == base::NoTime::malformed
+                      ? say("not_a_time")
+                      : say("time_out_of_range", base::kYearMin, base::kYearMax));
     return {};
 }
 

@@ -19,8 +19,13 @@ struct Currency {
     }
 };
 
-/// Three capital letters, else nothing. Whether the currency exists is the shop's business.
+/// Three capital letters, else nothing. Whether it is money anywhere: minor_digits.
 [[nodiscard]] std::optional<Currency> parse_currency(std::string_view text);
+
+/// How many digits of an amount are behind the point: 2 of CNY, 0 of JPY, 3 of KWD. Nothing if it
+/// is not the active code of a currency that people pay with by ISO 4217: funds, metals and codes
+/// for tests are none.
+[[nodiscard]] std::optional<int> minor_digits(const Currency& currency) noexcept;
 
 /// The most that one price may be: 10^13 minor units, so that a price times any quantity fits 64
 /// bits.

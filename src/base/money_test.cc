@@ -18,6 +18,18 @@ TEST(Currency, IsThreeCapitalLetters) {
     EXPECT_EQ(Currency{}.text(), "");
 }
 
+TEST(Currency, HasTheMinorDigitsOfIso4217OrIsNoMoney) {
+    const auto digits = [](std::string_view text) { return minor_digits(*parse_currency(text)); };
+    for (const char* two : {"CNY", "USD", "EUR", "HKD", "ZWG", "AED", "XCG"})
+        EXPECT_EQ(digits(two), 2) << two;
+    for (const char* none : {"JPY", "KRW", "BIF", "XPF"}) EXPECT_EQ(digits(none), 0) << none;
+    for (const char* three : {"KWD", "BHD", "TND"}) EXPECT_EQ(digits(three), 3) << three;
+    // Never a code, past, a test, a metal, a fund.
+    for (const char* not_money : {"XXZ", "AAA", "DEM", "HRK", "XTS", "XAG", "XAU", "CLF", "NYU"})
+        EXPECT_FALSE(digits(not_money)) << not_money;
+    EXPECT_FALSE(minor_digits({}));
+}
+
 TEST(Money, IsWrittenInMinorUnits) {
     EXPECT_EQ(to_json(Money{199900, *parse_currency("CNY")}),
               R"({"amount":199900,"currency":"CNY"})");

@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <ctime>
+#include <optional>
 
 #include "base/rfc3339.h"
 
@@ -129,25 +130,25 @@ std::string to_http_date(Instant at) {
         p.day, kMonths[static_cast<std::size_t>(p.month - 1)], p.year, p.hour, p.minute, p.second);
 }
 
-std::optional<Instant> parse_rfc3339(std::string_view text) {
+std::expected<Instant, NoTime> parse_rfc3339(std::string_view text) {
     using namespace std::chrono;
+    constexpr auto kMalformed = std::unexpected(NoTime::malformed);
     const int y = take_digits(text, 4);
-    if (!take(text, '-')) return std::nullopt;
+    if (!take(text, '-')) return kMalformed;
     const int mo = take_digits(text, 2);
-    if (!take(text, '-')) return std::nullopt;
+    if (!take(text, '-')) return kMalformed;
     const int d = take_digits(text, 2);
-    if (!take(text, 'T') && !take(text, 't')) return std::nullopt;
+    if (!take(text, 'T') && !take(text, 't')) return kMalformed;
     const int h = take_digits(text, 2);
-    if (!take(text, ':')) return std::nullopt;
+    if (!take(text, ':')) return kMalformed;
     const int mi = take_digits(text, 2);
-    if (!take(text, ':')) return std::nullopt;
+    if (!take(text, ':')) return kMalformed;
     const int s = take_digits(text, 2);
-    if (y < 1970 || y > 2199 || mo < 1 || d < 1 || h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 ||
-        s > 59)
-        return std::nullopt;
+    if (y < 0 || mo < 1 || d < 1 || h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 || s > 59)
+        return kMalformed;
     const year_month_day date{year{y}, month{static_cast<unsigned>(mo)},
                               day{static_cast<unsigned>(d)}};
-    if (!date.ok()) return std::nullopt;
+    if (!date.ok()) return kMalformed;
 
     std::int64_t ms = 0;
     if (take(text, '.')) {
@@ -159,14 +160,15 @@ std::optional<Instant> parse_rfc3339(std::string_view text) {
             ++digits;
             text.remove_prefix(1);
         }
-        if (digits == 0) return std::nullopt;
+        if (digits == 0) return kMalformed;
     }
     const auto offset = take_offset(text);
-    if (!offset) return std::nullopt;
+    if (!offset) return kMalformed;
     const std::int64_t day_ms = sys_days{date}.time_since_epoch().count() * kDay.ms;
     const std::int64_t clock_ms = (h * 60LL + mi - *offset) * kMinute.ms + s * kSecond.ms + ms;
     const std::int64_t total = day_ms + clock_ms;
-    if (total < 0) return std::nullopt;
+    // An offset may bring the first hours of a year into the one before.
+    if (y < kYearMin || y > kYearMax || total < 0) return std::unexpected(NoTime::out_of_range);
     return Instant{total};
 }
 

@@ -5,7 +5,7 @@
 
 #include <compare>
 #include <cstdint>
-#include <optional>
+#include <expected>
 #include <string>
 #include <string_view>
 
@@ -75,8 +75,16 @@ class ManualClock final : public Clock {
 /// RFC 3339 in UTC with milliseconds: "2026-11-21T04:10:00.000Z".
 [[nodiscard]] std::string to_rfc3339(Instant at);
 void append_rfc3339(std::string& out, Instant at);
-/// Parses RFC 3339 with any offset and 0 to 9 digits of a second; years 1970 to 2199.
-[[nodiscard]] std::optional<Instant> parse_rfc3339(std::string_view text);
+/// The times that are read: what is earlier or later is a mistake, such as seconds for ms.
+inline constexpr int kYearMin = 1970;
+inline constexpr int kYearMax = 2199;
+/// Why a text gives no time.
+enum class NoTime : std::uint8_t {
+    malformed,    ///< not RFC 3339, or no such day
+    out_of_range  ///< RFC 3339, but before kYearMin or after kYearMax
+};
+/// Parses RFC 3339 with any offset and 0 to 9 digits of a second; years kYearMin to kYearMax.
+[[nodiscard]] std::expected<Instant, NoTime> parse_rfc3339(std::string_view text);
 /// The fixed 29 bytes of an HTTP Date header: "Sat, 21 Nov 2026 04:10:00 GMT".
 [[nodiscard]] std::string to_http_date(Instant at);
 

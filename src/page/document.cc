@@ -16,11 +16,6 @@ namespace sluice::page {
 
 namespace {
 
-// ISO 4217: currencies whose smallest unit is not a hundredth. web/storefront knows the same ones.
-constexpr std::string_view kZeroDigits =
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
-constexpr std::string_view kThreeDigits = "BHD IQD JOD KWD LYD OMR TND";
-
 // A file of web/storefront, without the line break at its end.
 std::string_view asset_text(std::string_view name, std::string_view ending) {
     const asset::Asset* found = asset::find(fmt::format("storefront/{}.{}", name, ending));
@@ -179,12 +174,6 @@ std::string preview_banner(base::Instant at) {
 
 std::string_view sign_form() { return kSignForm; }
 
-std::size_t minor_digits(const base::Currency& currency) {
-    const std::string_view letters = currency.text();
-    if (kZeroDigits.find(letters) != std::string_view::npos) return 0;
-    return kThreeDigits.find(letters) != std::string_view::npos ? 3 : 2;
-}
-
 std::string_view version() {
     static const std::string text = [] {
         std::string tags;
@@ -245,7 +234,7 @@ std::string time_element(base::Instant at) {
 
 std::string money_element(const base::Money& money, std::string_view element,
                           std::string_view class_name) {
-    const std::size_t digits = minor_digits(money.currency);
+    const auto digits = static_cast<std::size_t>(base::minor_digits(money.currency).value_or(2));
     std::string number = fmt::format("{:0{}}", money.amount, digits + 1);
     if (digits > 0) number.insert(number.size() - digits, ".");
     return fmt::format("<{0} class=\"{1}\" data-money=\"{2} {3}\">{2} {3}</{0}>", element,

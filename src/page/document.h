@@ -34,8 +34,6 @@ struct Content {
 [[nodiscard]] std::string_view sign_form();
 /// `<time>` that reads in UTC until the script shows it in the reader's zone.
 [[nodiscard]] std::string time_element(base::Instant at);
-/// How many digits of an amount are behind the point.
-[[nodiscard]] std::size_t minor_digits(const base::Currency& currency);
 /// The amount as text that reads without the script: `<span …>CNY 1999.00</span>`, in `element`.
 [[nodiscard]] std::string money_element(const base::Money& money, std::string_view element,
                                         std::string_view class_name);

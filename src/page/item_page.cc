@@ -121,10 +121,10 @@ Content item_page(const Shop& shop, const activity::Activity& activity,
         content.script = content.style = "question";
     }
     const bool is_over = activity.state == activity::State::ended;
-    content.data =
-        fmt::format(R"("id":"{}","entry":"{}","digits":{},"starts":{},"ends":{})", item.id.value,
-                    activity::to_text(item.entry), minor_digits(item.price.currency),
-                    activity.starts_at.ms, is_over ? 0 : activity.ends_at.ms);
+    content.data = fmt::format(R"("id":"{}","entry":"{}","digits":{},"starts":{},"ends":{})",
+                               item.id.value, activity::to_text(item.entry),
+                               base::minor_digits(item.price.currency).value_or(2),
+                               activity.starts_at.ms, is_over ? 0 : activity.ends_at.ms);
     return content;
 }
 

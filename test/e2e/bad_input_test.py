@@ -137,6 +137,12 @@ class Office(Unchanged):
                  "/items/0/price/amount"),
                 ("no currency", {"items": [self.typed(price={"amount": 1, "currency": "yuan"})]}, 400,
                  "/items/0/price/currency"),
+                ("a currency that nobody has", {"items": [self.typed(price={"amount": 1, "currency": "XXZ"})]}, 422,
+                 "/items/0/price/currency"),
+                ("gold", {"items": [self.typed(price={"amount": 1, "currency": "XAU"})]}, 422,
+                 "/items/0/price/currency"),
+                ("after all times", {"ends_at": "9999-12-31T23:59:59Z"}, 400, "/ends_at"),
+                ("before all times", {"starts_at": "0001-01-01T00:00:00Z"}, 400, "/starts_at"),
                 ("two currencies", {"items": [self.typed(), self.typed(sku_id=self.sku, price={
                     "amount": 1, "currency": "USD"})]}, 422, "/items/1/price/currency"),
                 ("another currency struck through", {"items": [self.typed(list_price={
@@ -153,6 +159,28 @@ class Office(Unchanged):
             body["items"] = [{key: value for key, value in item.items() if key != "id" or what == "somebody else's item"}
                              for item in changes.get("items", [])]
             self.check(what, self.owner.post("/admin/v1/activities", body), status, "invalid", pointer)
+
+    def test_what_is_wrong_is_said_as_closely_as_it_can_be(self):
+        def said(**changes):
+            body = {"name": "A sale", "starts_at": instant(60), "ends_at": instant(3600), "items": []} | changes
+            error, = self.owner.post("/admin/v1/activities", body).json["errors"]
+            return error["code"], error["values"]
+        years = {"least": 1970, "most": 2199}
+        self.assertEqual(said(ends_at="9999-12-31T23:59:59Z"), ("time_out_of_range", years))
+        self.assertEqual(said(starts_at="0001-01-01T00:00:00Z"), ("time_out_of_range", years))
+        self.assertEqual(said(starts_at="2026-02-30T00:00:00Z")[0], "not_a_time")
+        item = {"sku_id": self.sku, "stock": 1}
+        self.assertEqual(said(items=[item | {"price": {"amount": 1, "currency": "XXZ"}}]),
+                         ("currency_unknown", {"currency": "XXZ"}))
+        for path, body in (("/admin/v1/risk-entries", {"kind": "address", "value": "203.0.113.7", "reason": "x",
+                                                       "expires_at": "2200-01-01T00:00:00Z"}),):
+            error, = self.owner.post(path, body).json["errors"]
+            self.assertEqual((error["pointer"], error["code"]), ("/expires_at", "time_out_of_range"))
+        switch = self.owner.send("PUT", "/admin/v1/switches/payments",
+                                 {"on": False, "reason": "x", "until": "9999-01-01T00:00:00Z"})
+        self.assertEqual(switch.json["errors"][0]["code"], "time_out_of_range")
+        for query, code in (("from=9999-01-01T00:00:00Z", "query_time_out_of_range"), ("to=soon", "query_not_a_time")):
+            self.assertEqual(self.owner.get("/admin/v1/audit?" + query).json["reason"], code)
 
     @classmethod
     def setUpClass(cls):

@@ -167,15 +167,6 @@ std::string_view origin_of(std::string_view url) {
     return url.substr(0, url.find_first_of("/?#", scheme + 3));
 }
 
-/// ISO 4217 currencies that have no minor unit, or three digits of it; all others have two.
-int decimals_of(std::string_view currency) {
-    constexpr std::array<std::string_view, 7> kNone{"JPY", "KRW", "VND", "CLP",
-                                                    "ISK", "UGX", "XAF"};
-    constexpr std::array<std::string_view, 5> kThree{"BHD", "KWD", "JOD", "OMR", "TND"};
-    if (std::ranges::find(kNone, currency) != kNone.end()) return 0;
-    return std::ranges::find(kThree, currency) != kThree.end() ? 3 : 2;
-}
-
 }  // namespace
 
 Language language_of(std::string_view accept_language) {
@@ -283,7 +274,7 @@ bool is_return_url(std::string_view url) {
 
 std::string to_text(const base::Money& money) {
     const auto currency = money.currency.text();
-    const int decimals = decimals_of(currency);
+    const int decimals = base::minor_digits(money.currency).value_or(2);
     if (decimals == 0) return fmt::format("{} {}", money.amount, currency);
     const std::int64_t unit = decimals == 3 ? 1000 : 100;
     return fmt::format("{}.{:0{}} {}", money.amount / unit, money.amount % unit, decimals,

@@ -6,6 +6,7 @@
 #include "api/admin/forms.h"
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
+#include "base/sentences.h"
 #include "base/text.h"
 
 namespace sluice::api::admin {
@@ -28,11 +29,14 @@ base::Result<account::AuditFilter> filter_in(const Request& request) {
     for (const auto& [key, at] : {std::pair{"from", &filter.from}, std::pair{"to", &filter.to}}) {
         const auto text = request.query_value(key);
         if (!text || text->empty()) continue;
-        *at = base::parse_rfc3339(*text);
-        if (!*at)
+        const auto read = base::parse_rfc3339(*text);
+        if (!read)
             return base::failure(
                 base::ErrorCode::invalid,
-                "?" + std::string(key) + " must be a time such as 2026-11-11T20:00:00Z.");
+                read.error() == base::NoTime::malformed
+                    ? base::say("query_not_a_time", key)
+                    : base::say("query_time_out_of_range", key, base::kYearMin, base::kYearMax));
+        *at = *read;
     }
     return filter;
 }

@@ -153,7 +153,7 @@ Check check_items(const Seen& seen) {
         if (item.stock == 0)
             found.add(Level::fail, say("item_no_units", item.title), say("do_give_stock"));
         if (item.price.amount == 0)
-            found.add(Level::fail, say("item_price_zero", item.title), say("do_set_price"));
+            found.add(Level::warn, say("item_price_zero", item.title), say("do_set_price"));
         if (item.limit_per_user == 0)
             found.add(Level::warn, say("item_no_limit", item.title), say("do_set_limit"));
         else if (item.limit_per_user > item.stock)

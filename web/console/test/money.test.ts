@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from 'node:fs';
+
 import { describe, expect, test } from 'vitest';
 
-import { showMoney, toMajor, toMinor } from '@/money';
+import { exponent, showMoney, toMajor, toMinor } from '@/money';
 
 describe('money', () => {
   test.each([
@@ -44,5 +46,22 @@ describe('money', () => {
     expect(showMoney({ amount: 199900, currency: 'CNY' })).toBe('¥1,999.00');
     expect(showMoney({ amount: 500, currency: 'JPY' })).toBe('¥500');
     expect(showMoney({ amount: 100, currency: 'no' })).toBe('1.00 no');
+  });
+
+  test('has the digits that the server and the storefront have', () => {
+    const read = (name: string) =>
+      readFileSync(new URL('../../../' + name, import.meta.url), 'utf8');
+    const codesOf = (text: string, name: string) =>
+      (text.split(name + ' =')[1]?.split(';')[0] ?? '').match(/[A-Z]{3}/g) ?? [];
+    const server = read('src/base/money.cc');
+    const storefront = read('web/storefront/src/money.ts');
+    const wanted = { kNoDigits: 0, kTwoDigits: 2, kThreeDigits: 3 };
+    for (const [name, digits] of Object.entries(wanted)) {
+      const codes = codesOf(server, name);
+      expect(codes.length, name).toBeGreaterThan(6);
+      for (const code of codes) expect(exponent(code), code).toBe(digits);
+    }
+    expect(codesOf(storefront, 'zeroDigits')).toEqual(codesOf(server, 'kNoDigits'));
+    expect(codesOf(storefront, 'threeDigits')).toEqual(codesOf(server, 'kThreeDigits'));
   });
 });
