@@ -9,6 +9,7 @@
 #include "api/door_answers.h"
 #include "api/endpoints.h"
 #include "api/pages.h"
+#include "api/problem_pages.h"
 #include "api/traffic.h"
 #include "generated/openapi_json.h"
 #include "http/problem.h"
@@ -90,6 +91,10 @@ const Document& description() {
     return *document;
 }
 
+void get_problem(App&, const Request& request, Exchange& exchange) {
+    exchange.send(problem_page(request));
+}
+
 void get_description(App&, const Request& request, Exchange& exchange) {
     send_document(description(), request, exchange);
 }
@@ -119,6 +124,7 @@ std::vector<Route> public_routes(App& app) {
     get(Area::reads, "/v1/items/{id}/state", get_item_state);
     static_cast<void>(description());  // compressed here, not at a door in the middle of a sale
     get(Area::reads, "/openapi.json", get_description);
+    get(Area::pages, "/problems/{code}", get_problem);
 
     post_desk(Area::accounts, "/v1/accounts", kSmallBodyMax, post_account);
     routes.back().slow = true;  // Argon2

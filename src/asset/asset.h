@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Asset: the files of web/, built, compressed and put into the program by tools/embed.
+// Asset: the files of web/, built, and the pages of tools/problem_pages, compressed and put into
+// the program by tools/embed.
 // Owner: the program itself; all views are valid for the whole run.   Threads: any.
 #pragma once
 
@@ -10,7 +11,7 @@
 namespace sluice::asset {
 
 struct Asset {
-    std::string_view name;          ///< below build/web: "console/index.html"
+    std::string_view name;          ///< "console/index.html", "problems/busy.html"
     std::string_view content_type;  ///< for the header of the same name
     std::string_view etag;          ///< quoted, from the bytes
     std::string_view bytes;

@@ -23,6 +23,7 @@
 #include "api/door_answers.h"
 #include "api/history.h"
 #include "api/pages.h"
+#include "api/problem_pages.h"
 #include "api/traffic.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -182,8 +183,10 @@ class WholeService final : public Service {
     Result<void> start() override {
         api::attach_doors(*app_, *public_server_);
         sale_.populate();
-        turnstile_.start();
+        start_sale();
         if (auto published = api::publish_warm(*app_); !published) return published;
+        if (const std::string& folder = config_.publish.publish_dir; !folder.empty())
+            if (auto written = api::publish_problem_pages(folder); !written) return written;
         if (sandbox_ != nullptr) {
             const std::string loopback = url_of(config_.public_server, public_server_->port());
             if (auto begun =

@@ -83,7 +83,7 @@ ROUTES = [line.split() for line in TABLE.strip().splitlines()]
 # Open to everybody who reaches the listener: they say nothing personal and change nothing without a secret.
 OPEN = {("POST", "/admin/v1/sessions"), ("POST", "/admin/v1/setup")} | {("GET", path) for path in (
     "/admin", "/admin/{page}", "/admin/{page}/{id}", "/admin/{page}/{id}/{part}", "/admin/assets/{file}", "/livez",
-    "/readyz", "/startupz", "/version", "/metrics", "/openapi.json")}
+    "/readyz", "/startupz", "/version", "/metrics", "/openapi.json", "/problems/{code}")}
 
 
 class Console(ShopCase):

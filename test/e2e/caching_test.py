@@ -22,6 +22,7 @@ PUBLIC = {
     "/later": (PAGE, True),
     "/images/{name}": ("public, max-age=3600", True),
     "/openapi.json": ("public, max-age=300", True),
+    "/problems/{code}": ("public, max-age=3600", True),
     "/v1/activities": (LIST, True),
     "/v1/activities/{id}": (LIST, True),
     "/v1/items/{id}/state": ("public, max-age=1", False),
@@ -62,6 +63,7 @@ class Caching(ShopCase):
         cls.concrete = {path: re.sub(r"\{[^/]*\}", {"activities": draft["id"], "items": item, "orders": order}.get(
             path.removeprefix("/v1").split("/")[1], "1"), path) for path in PUBLIC}
         cls.concrete["/images/{name}"] = "/images/cup.svg"
+        cls.concrete["/problems/{code}"] = "/problems/sold_out"
         cls.concrete["/sandbox/cashier/{key}"], _ = cls.customer.cashier(order)
 
     def kept(self):

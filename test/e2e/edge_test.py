@@ -98,6 +98,15 @@ class Pages(EdgeCase):
         self.assertEqual(gzip.decompress(packed.body), plain.body)
         self.assertNotEqual(packed.headers["etag"], plain.headers["etag"])
 
+    def test_the_type_of_a_problem_is_a_file_too(self):
+        self.assertEqual(self.edge.ask("/v1/none").json["type"], "/problems/not_found")
+        page = self.edge.ask("/problems/not_found")
+        self.assertEqual((page.status, page.headers["content-type"]), (200, "text/html; charset=utf-8"), page)
+        self.assertIn("<code>not_found</code>", page.body.decode())
+        self.assertEqual(page.body, self.from_server("/problems/not_found").body)
+        for none in ("/problems/none", "/problems/-", "/problems/", "/problems"):
+            self.assertEqual(self.edge.ask(none).status, 404, none)
+
     def test_http_2_and_the_plain_port(self):
         done = subprocess.run(["curl", "-sS", "--http2", "--cacert", self.edge.conf / "tls/fullchain.pem", "--resolve",
                                f"{SALE}:{self.edge.https}:127.0.0.1", "-o", "/dev/null", "-w", "%{http_version}",

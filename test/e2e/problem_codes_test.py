@@ -42,6 +42,25 @@ class Codes(Case):
                                    r'"([a-z_]+)"', name.read_text()):
                 self.assertIn(code, codes, name)
 
+    def test_the_type_of_every_problem_leads_to_a_page_in_both_languages(self):
+        server = self.serve(name="types")
+        for listener in (server.public, server.console):
+            person = Person(listener)
+            for code in documented():
+                page = person.get("/problems/" + code)
+                self.assertEqual((page.status, page.headers["content-type"]), (200, "text/html; charset=utf-8"), code)
+                text = page.body.decode()
+                for part in (f"<code>{code}</code>", "What it means", "含义", "style-src 'sha256-"):
+                    self.assertIn(part, text, code)
+                self.assertEqual(page.headers["content-security-policy"], "frame-ancestors 'none'")
+                self.assertEqual(page.headers["cache-control"], "public, max-age=3600")
+            etag = page.headers["etag"]
+            self.assertEqual(person.get("/problems/" + code, **{"If-None-Match": etag}).status, 304)
+            for none in ("none", "-", "sold_out.html", "Sold_out", "..", "%2e%2e"):
+                page = person.get("/problems/" + none)
+                self.assertEqual((page.status, page.headers["content-type"]), (404, "text/html; charset=utf-8"), none)
+                self.assertIn('href="/problems/sold_out"', page.body.decode())
+
     def test_every_code_is_reached_with_its_status(self):
         seen = {}
 

@@ -97,6 +97,7 @@ GET    /startupz                                anyone
 GET    /version                                 anyone
 GET    /metrics                                 anyone
 GET    /openapi.json                            anyone
+GET    /problems/{code}                         anyone
 )";
 
 constexpr std::array kRoles = {Role::owner, Role::operator_, Role::reviewer, Role::support,

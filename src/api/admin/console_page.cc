@@ -5,10 +5,9 @@
 #include <string>
 
 #include "api/admin/handlers.h"
-#include "api/compress.h"
-#include "api/pages.h"
+#include "api/asset_answer.h"
+#include "api/problem_pages.h"
 #include "asset/asset.h"
-#include "base/text.h"
 #include "http/problem.h"
 
 namespace sluice::api::admin {
@@ -23,26 +22,6 @@ constexpr std::string_view kPolicy =
     "frame-ancestors 'none'";
 
 }  // namespace
-
-Response send_asset(const asset::Asset& file, const Request& request,
-                    std::string_view cache_control) {
-    Response response;
-    const bool packed =
-        !file.gzip.empty() && takes_gzip(request.header(http::Header::accept_encoding));
-    std::string etag(file.etag);
-    if (packed) etag.insert(etag.size() - 1, "-gzip");  // other bytes, another tag
-    const bool known = names_etag(request.header(http::Header::if_none_match), etag);
-    response.status = known ? 304 : 200;
-    response.content_type = known ? "" : file.content_type;
-    if (!known) {
-        if (packed) response.add_header("Content-Encoding", "gzip");
-        response.body = packed ? file.gzip : file.bytes;
-    }
-    response.add_header("ETag", etag);
-    response.add_header("Vary", "Accept-Encoding");
-    response.add_header("Cache-Control", cache_control);
-    return response;
-}
 
 Response console_page(App&, const Request& request) {
     // An address of the API that does not exist must not look like one that does.
@@ -63,5 +42,7 @@ Response console_file(App&, const Request& request) {
     if (file == nullptr) return http::not_found();
     return send_asset(*file, request, "public, max-age=31536000, immutable");
 }
+
+Response explain_problem(App&, const Request& request) { return problem_page(request); }
 
 }  // namespace sluice::api::admin

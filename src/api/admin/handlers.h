@@ -152,8 +152,6 @@ Response openapi(App& app, const Request& request);
 // console_page.cc
 Response console_page(App& app, const Request& request);
 Response console_file(App& app, const Request& request);
-/// The file, compressed for who takes it so, or 304 for who has it. Each form has its own ETag.
-[[nodiscard]] Response send_asset(const asset::Asset& file, const Request& request,
-                                  std::string_view cache_control);
+Response explain_problem(App& app, const Request& request);
 
 }  // namespace sluice::api::admin

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "api/admin/handlers.h"
+#include "api/asset_answer.h"
 #include "api/compress.h"
 #include "asset/asset.h"
 #include "base/secret.h"

@@ -128,6 +128,7 @@ const std::vector<OpenRoute>& open_routes() {
         {get, "/version", version, kNoBody},
         {get, "/metrics", metrics, kNoBody},
         {get, "/openapi.json", openapi, kNoBody},
+        {get, "/problems/{code}", explain_problem, kNoBody},
     };
     return table;
 }

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/problem_pages.h"
+
+#include <string>
+
+#include "api/asset_answer.h"
+#include "api/replace_file.h"
+#include "asset/asset.h"
+#include "base/check.h"
+
+namespace sluice::api {
+
+namespace {
+
+constexpr std::string_view kFolder = "problems/";
+constexpr const char* kUnknown = "problems/-.html";
+
+}  // namespace
+
+http::Response problem_page(const http::Request& request) {
+    const std::string_view code = request.params[0];
+    const asset::Asset* page = asset::find(std::string(kFolder).append(code).append(".html"));
+    const bool is_known = page != nullptr && page->name != kUnknown;
+    if (!is_known) page = asset::find(kUnknown);
+    CHECK(page != nullptr);
+    http::Response response =
+        send_asset(*page, request, is_known ? "public, max-age=3600" : "no-store");
+    if (!is_known) response.status = 404;
+    // The rest of the policy is in the page, for the hash in it belongs to its bytes.
+    response.add_header("Content-Security-Policy", "frame-ancestors 'none'");
+    return response;
+}
+
+base::Result<void> publish_problem_pages(const std::filesystem::path& folder) {
+    for (const asset::Asset& page : asset::all()) {
+        if (!page.name.starts_with(kFolder) || page.name == kUnknown) continue;
+        const std::filesystem::path file = folder / page.name;
+        if (read_whole(file) == page.bytes) continue;
+        if (auto done = replace_file(file, page.bytes); !done) return done;
+        if (page.gzip.empty()) continue;
+        if (auto done = replace_file(file.string() + ".gz", page.gzip); !done) return done;
+    }
+    return {};
+}
+
+}  // namespace sluice::api
