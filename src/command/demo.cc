@@ -74,6 +74,7 @@ int demo(const DemoFlags& flags) {
     const bool has_own_images = config->publish.image_dir.empty();
     if (has_own_images) config->publish.image_dir = config->data_dir + "/images";
     block_stop_signals();
+    if (auto past = make_demo_past(*config); !past) return complain(past.error());
     auto service = Service::open(*config);
     if (!service) return complain(service.error());
     if (has_own_images)

@@ -15,6 +15,8 @@
 #include "base/check.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "command/demo_crowd.h"
+#include "command/service.h"
 
 namespace sluice::command {
 
@@ -32,7 +34,6 @@ using base::Result;
 
 namespace {
 
-constexpr Duration kLongEnough{30'000};  // to buy 120 times, on a slow disk as well
 constexpr int kCustomers = 200;
 constexpr const char* kBuyer = "demo";
 constexpr const char* kOperator = "demo-operator";
@@ -64,6 +65,29 @@ class Maker {
 
     Result<DemoData> make() {
         DemoData data;
+        if (auto people = make_people(data); !people) return std::unexpected(people.error());
+        if (auto done = make_activities(); !done) return std::unexpected(done.error());
+        data.next_start = next_start();
+        return data;
+    }
+
+    /// The sale that was, on a clock that stands a while before it.
+    Result<void> make_past(PastClock& clock) {
+        DemoData forgotten;  // the operators get other passwords at every start
+        if (auto people = make_people(forgotten); !people) return people;
+        if (auto products = make_products(); !products) return products;
+        const Instant starts_at = clock.now() + Duration{5 * kMinute.ms};
+        const auto past = open(
+            {.name = "昨日专场 · Yesterday's sale",
+             .starts_at = starts_at,
+             .ends_at = starts_at + kDemoSaleLength},
+            {{2, 2'900, 9'900, 50, StockPolicy::reserve, activity::Entry::open, kDemoPayWindow}});
+        if (!past) return std::unexpected(past.error());
+        return play_past_sale(app_, clock, *past, by(operator_, "order.mark_paid", "", now_));
+    }
+
+   private:
+    Result<void> make_people(DemoData& data) {
         data.buyer = kBuyer;
         data.operator_name = kOperator;
         data.reviewer_name = kReviewer;
@@ -76,12 +100,9 @@ class Maker {
                                       reviewer_);
             !done)
             return std::unexpected(done.error());
-        if (auto done = make_activities(); !done) return std::unexpected(done.error());
-        data.next_start = next_start();
-        return data;
+        return {};
     }
 
-   private:
     Result<void> make_customers(DemoData& data) {
         auto stored = app_.accounts.value("demo_password");
         if (!stored) return std::unexpected(stored.error());
@@ -126,9 +147,7 @@ class Maker {
     Result<void> make_activities() {
         bool is_live = false;
         bool is_soon = false;
-        bool is_new = true;
         app_.turnstile.look([&](const sale::Sale& sale) {
-            is_new = sale.activities().empty();
             for (const sale::OpenedActivity& each : sale.activities()) {
                 const auto phase = sale::Sale::phase(each, now_);
                 is_live = is_live || phase == activity::State::running;
@@ -137,8 +156,6 @@ class Maker {
         });
         if (is_live && is_soon) return {};
         if (auto products = make_products(); !products) return products;
-        if (is_new)
-            if (auto past = make_past(); !past) return past;
         if (!is_live) {
             const auto live =
                 open({.name = "今日秒杀 · Live now",
@@ -156,6 +173,8 @@ class Maker {
                      {{2, 100, 9'900, 20, StockPolicy::reserve, activity::Entry::ticket}});
             if (!soon) return std::unexpected(soon.error());
         }
+        if (auto published = api::publish_warm(app_); !published)
+            return std::unexpected(published.error());
         return {};
     }
 
@@ -209,6 +228,7 @@ class Maker {
         std::int64_t price, list_price, stock;
         StockPolicy policy;
         activity::Entry entry;
+        Duration pay_window = Item{}.pay_window;
     };
 
     /// Draft, submit, approve by the other person, warm up: what people do in the console.
@@ -233,6 +253,7 @@ class Maker {
             item.stock = row.stock;
             item.limit_per_user = 1;
             item.policy = row.policy;
+            item.pay_window = row.pay_window;
             item.entry = row.entry;
             item.traffic_tag = "sale";
             activity.items.push_back(item);
@@ -259,47 +280,7 @@ class Maker {
             return base::failure(
                 base::ErrorCode::unavailable,
                 fmt::format("the demo activity was not opened: {}", sale::to_text(answer.outcome)));
-        if (auto published = api::publish_warm(app_); !published)
-            return std::unexpected(published.error());
         return saved;
-    }
-
-    /// A sale that is over: 120 people came, 50 units were there, some did not pay. They buy now,
-    /// so its end is printed as a moment ago, or nearly.
-    Result<void> make_past() {
-        const auto past =
-            open({.name = "昨日专场 · Yesterday's sale",
-                  .starts_at = now_ - Duration{24 * kHour.ms},
-                  .ends_at = now_ + kLongEnough},
-                 {{2, 2'900, 9'900, 50, StockPolicy::reserve, activity::Entry::open}});
-        if (!past) return std::unexpected(past.error());
-        const base::ItemId item = past->items.at(0).id;
-        for (int i = 1; i <= 120; ++i) {
-            const base::UserId user = base::user_of("sluice", fmt::format("{}{}", kBuyer, i));
-            const auto bought =
-                app_.turnstile.pass_and_wait(sale::Buy{.user = user,
-                                                       .key = sale::purchase_key(user, "demo"),
-                                                       .item = item,
-                                                       .quantity = 1,
-                                                       .ticket = 0});
-            if (bought.outcome != sale::Outcome::accepted) continue;
-            const std::string subject = fmt::format("order/{}", bought.order.id.value);
-            const auto settled = i % 5 == 0
-                                     ? app_.turnstile.pass_and_wait(
-                                           sale::Cancel{.order = bought.order.id, .user = user})
-                                     : app_.turnstile.pass_and_wait(
-                                           sale::MarkPaid{.order = bought.order.id, .quantity = 0},
-                                           by(operator_, "order.mark_paid", subject, now_));
-            if (!sale::succeeded(settled.outcome)) break;
-        }
-        const std::string subject = fmt::format("activity/{}", past->id.value);
-        const auto ended = app_.turnstile.pass_and_wait(
-            sale::SwitchActivity{.activity = past->id, .to = sale::ActivitySwitch::end},
-            by(operator_, "activity.end", subject, now_));
-        if (!sale::succeeded(ended.outcome))
-            return base::failure(base::ErrorCode::unavailable,
-                                 "the past demo activity was not ended");
-        return {};
     }
 
     Instant next_start() const {
@@ -321,6 +302,26 @@ class Maker {
 };
 
 }  // namespace
+
+Result<void> make_demo_past(const Config& config) {
+    std::error_code failed;
+    if (std::filesystem::exists(std::filesystem::path(config.data_dir) / "sluice.db", failed))
+        return {};
+    // Whole minutes, as people plan; every kept sample is of the past when the service opens.
+    const std::int64_t now_ms = base::SystemClock().now().ms;
+    auto owned =
+        std::make_unique<PastClock>(Instant{(now_ms - base::kDay.ms) / kMinute.ms * kMinute.ms});
+    PastClock& clock = *owned;
+    Config past = config;
+    past.public_server.port = past.console_server.port = 0;  // nobody is served
+    past.publish.publish_dir.clear();
+    auto service = Service::open(past, std::move(owned));
+    if (!service) return std::unexpected(service.error());
+    (*service)->start_sale();
+    auto made = Maker((*service)->app()).make_past(clock);
+    (*service)->stop();
+    return made;
+}
 
 Result<DemoData> make_demo_data(api::App& app) { return Maker(app).make(); }
 

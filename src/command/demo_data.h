@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Demo data: a shop to play with, made through the same steps that people take: products,
-// activities that one operator submits and another approves, a warm-up, and one past sale with a
-// history.
+// activities that one operator submits and another approves, a warm-up. Its past sale is played on
+// a clock of yesterday before the service opens (demo_crowd.h), so its orders, its report and its
+// replay are those of a sale that was.
 #pragma once
 
 #include <filesystem>
@@ -9,6 +10,7 @@
 
 #include "api/app.h"
 #include "base/result.h"
+#include "config.h"
 
 namespace sluice::command {
 
@@ -22,8 +24,12 @@ struct DemoData {
     base::Instant next_start;  ///< of the next sale; none if there is none
 };
 
-/// Adds what is missing: customers, the two demo operators, an activity that is live and one that
-/// starts in two minutes. After the turnstile has started.
+/// In a folder without a store: customers, the two demo operators, products, and a sale that was
+/// yesterday. Else nothing. Before the service opens.
+[[nodiscard]] base::Result<void> make_demo_past(const Config& config);
+
+/// Adds what is missing: an activity that is live and one that starts in two minutes, and who and
+/// what they need. After the turnstile has started.
 [[nodiscard]] base::Result<DemoData> make_demo_data(api::App& app);
 
 /// Puts the pictures of its products into this folder; those that are there stay.

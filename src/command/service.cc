@@ -141,9 +141,11 @@ Result<Keys> load_keys(const std::filesystem::path& data_dir) {
 class WholeService final : public Service {
    public:
     // Members in the order in which they depend on each other; destroyed in the opposite order.
-    WholeService(const Config& config, std::unique_ptr<adapter::Database> database,
-                 const Keys& keys)
+    WholeService(const Config& config, std::unique_ptr<const base::Clock> clock,
+                 std::unique_ptr<adapter::Database> database, const Keys& keys)
         : config_(config),
+          own_clock_(std::move(clock)),
+          clock_(*own_clock_),
           database_(std::move(database)),
           ledger_(*database_),
           accounts_(*database_),
@@ -179,6 +181,8 @@ class WholeService final : public Service {
         make_app();
         return bind();
     }
+
+    void start_sale() override { turnstile_.start(); }
 
     Result<void> start() override {
         api::attach_doors(*app_, *public_server_);
@@ -351,7 +355,8 @@ class WholeService final : public Service {
     }
 
     const Config config_;
-    const base::SystemClock clock_;
+    const std::unique_ptr<const base::Clock> own_clock_;
+    const base::Clock& clock_;
     std::unique_ptr<adapter::Database> database_;
     adapter::SqliteLedger ledger_;
     adapter::SqliteAccountStore accounts_;
@@ -391,14 +396,16 @@ class WholeService final : public Service {
 }  // namespace
 
 // PATH recover 1/4 At the start, before anybody is let in. Next: sale/recover.cc
-Result<std::unique_ptr<Service>> Service::open(const Config& config) {
+Result<std::unique_ptr<Service>> Service::open(const Config& config,
+                                               std::unique_ptr<const base::Clock> clock) {
     base::open_secrets();
     raise_descriptor_limit();
     auto database = adapter::Database::open(config.data_dir);
     if (!database) return std::unexpected(database.error());
     const auto keys = load_keys(config.data_dir);
     if (!keys) return std::unexpected(keys.error());
-    auto service = std::make_unique<WholeService>(config, std::move(*database), *keys);
+    auto service =
+        std::make_unique<WholeService>(config, std::move(clock), std::move(*database), *keys);
     if (auto prepared = service->prepare(*keys); !prepared)
         return std::unexpected(prepared.error());
     return service;

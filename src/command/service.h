@@ -13,6 +13,7 @@
 #include "api/app.h"
 #include "base/machine.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "config.h"
 #include "sale/recover.h"
 
@@ -21,10 +22,14 @@ namespace sluice::command {
 class Service {
    public:
     /// Opens the store, recovers the sale and binds both ports; nobody is served yet.
-    [[nodiscard]] static base::Result<std::unique_ptr<Service>> open(const Config& config);
+    [[nodiscard]] static base::Result<std::unique_ptr<Service>> open(
+        const Config& config,
+        std::unique_ptr<const base::Clock> clock = std::make_unique<base::SystemClock>());
     virtual ~Service() = default;
 
-    /// Begins to serve.
+    /// The sale alone begins: events are taken, nobody is served. For who makes a history.
+    virtual void start_sale() = 0;
+    /// Begins to serve, the sale included.
     [[nodiscard]] virtual base::Result<void> start() = 0;
     /// Blocks until a stop signal. They must be blocked in every thread: see stop_signals.h.
     virtual void wait_for_stop_signal() = 0;
