@@ -8,7 +8,6 @@
 #include <charconv>
 #include <cmath>
 #include <map>
-#include <numeric>
 
 namespace sluice::api {
 
@@ -112,15 +111,10 @@ std::string network_text(std::uint64_t network) {
                        bits >> 16 & 0xFFFF, bits & 0xFFFF);
 }
 
-std::uint64_t Tally::attempts() const {
-    return std::accumulate(outcomes.begin(), outcomes.end(), std::uint64_t{0}) + turned_away[0] +
-           turned_away[1];
-}
-
 /// What one door counts of one activity.
 struct Arrivals::Part {
-    std::array<Own64, static_cast<std::size_t>(sale::Outcome::count_)> outcomes;
-    std::array<Own64, 2> turned_away;
+    std::array<Own64, Ending::kCount> endings;
+    std::array<Own64, static_cast<std::size_t>(guard::Gate::count_)> by_gate;
     Own64 before_start;
     std::array<Own32, kSecondsCounted> second_attempts, second_wins;
     std::array<Own32, kMinutesCounted> minute_attempts, minute_wins;
@@ -132,8 +126,8 @@ struct Arrivals::Part {
         const auto zero = [](auto& numbers) {
             for (auto& number : numbers) number.set(0);
         };
-        zero(outcomes);
-        zero(turned_away);
+        zero(endings);
+        zero(by_gate);
         zero(second_attempts);
         zero(second_wins);
         zero(minute_attempts);
@@ -156,14 +150,14 @@ struct Arrivals::Part {
 
     void count_time(std::int64_t after_start_ms, bool won) noexcept {
         if (after_start_ms < 0) {
-            if (!won) before_start.add();
+            before_start.add();
             return;
         }
         const auto second = static_cast<std::size_t>(after_start_ms / 1000);
-        if (second < kSecondsCounted)
-            (won ? second_wins : second_attempts)[second].add();
-        else
-            (won ? minute_wins : minute_attempts)[std::min(second / 60, kMinutesCounted - 1)].add();
+        const bool is_early = second < kSecondsCounted;
+        const std::size_t at = is_early ? second : std::min(second / 60, kMinutesCounted - 1);
+        (is_early ? second_attempts[at] : minute_attempts[at]).add();
+        if (won) (is_early ? second_wins[at] : minute_wins[at]).add();
     }
 
     /// The place of a network: its own, or that of the one in its set with the fewest attempts.
@@ -202,12 +196,9 @@ struct Arrivals::Part {
         users_of_rule.add();
     }
 
-    void count_arrival(const Arrival& arrival) noexcept {
-        count_time(arrival.after_start_ms, false);
-        NetworkEntry& network = network_entry(arrival.network);
-        network.attempts.add();
-        if (arrival.user == 0) return;
-        network.users.set(network.users.get() | std::uint64_t{1} << (arrival.user >> 58));
+    /// Whether this user does what no person does; in the order in which attempts come.
+    bool suspects(const Arrival& arrival) noexcept {
+        if (arrival.user == 0) return false;
         const std::int64_t after_s = std::max<std::int64_t>(arrival.after_start_ms, 0) / 1000;
         const auto now_s = static_cast<std::uint32_t>(after_s + 1);  // 0: a free place
         UserEntry& user = user_entry(arrival.user, now_s);
@@ -221,24 +212,30 @@ struct Arrivals::Part {
         if (first && arrival.after_start_ms >= 0 && arrival.after_start_ms < kFirstAttemptMsMin)
             suspect(user, 1, too_early_users);
         if (user.window_attempts.get() > kAttemptsIn10sMax) suspect(user, 2, too_often_users);
-        if (user.suspected.get() != 0 || is_crowded(network.users.get())) suspect_attempts.add();
+        return user.suspected.get() != 0;
     }
 
-    void count_win(const Arrival& arrival) noexcept {
-        count_time(arrival.after_start_ms, true);
+    void count(const Arrival& arrival, Ending ending, std::optional<guard::Gate> gate) noexcept {
+        const bool won = ending.won();
+        endings[ending.index()].add();
+        if (gate) by_gate[static_cast<std::size_t>(*gate)].add();
+        count_time(arrival.after_start_ms, won);
         NetworkEntry& network = network_entry(arrival.network);
-        network.wins.add();
-        const auto now_s = static_cast<std::uint32_t>(
-            std::max<std::int64_t>(arrival.after_start_ms, 0) / 1000 + 1);
-        if (user_entry(arrival.user, now_s).suspected.get() != 0 || is_crowded(network.users.get()))
-            suspect_wins.add();
+        network.attempts.add();
+        if (won) network.wins.add();
+        if (arrival.user == 0) return;
+        network.users.set(network.users.get() | std::uint64_t{1} << (arrival.user >> 58));
+        if (!arrival.suspected && !is_crowded(network.users.get())) return;
+        suspect_attempts.add();
+        if (won) suspect_wins.add();
     }
 };
 
 Arrivals::Arrivals(std::size_t doors_max) : doors_max_(doors_max) {}
 Arrivals::~Arrivals() = default;
 
-bool Arrivals::follow(base::ActivityId activity, base::Instant starts_at) {
+bool Arrivals::follow(base::ActivityId activity, base::Instant starts_at, base::Instant now) {
+    const std::lock_guard lock(following_);
     std::size_t free = kFollowedMax;
     for (std::size_t i = 0; i < kFollowedMax; ++i) {
         const std::uint32_t known = followed_[i].load(std::memory_order_relaxed);
@@ -251,11 +248,13 @@ bool Arrivals::follow(base::ActivityId activity, base::Instant starts_at) {
     for (const auto& part : slot.parts) part->clear();
     while (slot.parts.size() < doors_max_) slot.parts.push_back(std::make_unique<Part>());
     slot.starts_ms.store(starts_at.ms, std::memory_order_relaxed);
+    slot.since_ms.store(now.ms, std::memory_order_relaxed);
     followed_[free].store(activity.value, std::memory_order_release);
     return true;
 }
 
 void Arrivals::forget(base::ActivityId activity) {
+    const std::lock_guard lock(following_);
     for (std::atomic<std::uint32_t>& known : followed_)
         if (known.load(std::memory_order_relaxed) == activity.value)
             known.store(0, std::memory_order_release);
@@ -282,19 +281,13 @@ Arrival Arrivals::arrive(std::uint32_t door, const sale::Posting& posting, std::
                                           std::memory_order_relaxed);
     arrival.network = network_of(address);
     if (user) arrival.user = base::mix64(user->key.high ^ base::mix64(user->key.low));
-    part->count_arrival(arrival);
+    arrival.suspected = part->suspects(arrival);
     return arrival;
 }
 
-void Arrivals::count(std::uint32_t door, const Arrival& arrival, sale::Outcome outcome) noexcept {
-    Part* part = part_of(door, arrival);
-    if (part == nullptr) return;
-    part->outcomes[static_cast<std::size_t>(outcome)].add();
-    if (outcome == sale::Outcome::accepted) part->count_win(arrival);
-}
-
-void Arrivals::count(std::uint32_t door, const Arrival& arrival, TurnedAway why) noexcept {
-    if (Part* part = part_of(door, arrival)) part->turned_away[static_cast<std::size_t>(why)].add();
+void Arrivals::count(std::uint32_t door, const Arrival& arrival, Ending ending,
+                     std::optional<guard::Gate> gate) noexcept {
+    if (Part* part = part_of(door, arrival)) part->count(arrival, ending, gate);
 }
 
 const Arrivals::Slot* Arrivals::slot_of(base::ActivityId activity) const noexcept {
@@ -305,12 +298,8 @@ const Arrivals::Slot* Arrivals::slot_of(base::ActivityId activity) const noexcep
 }
 
 void Arrivals::add_endings(Endings& sum, const Slot& slot) noexcept {
-    for (const auto& part : slot.parts) {
-        for (std::size_t i = 0; i < sum.outcomes.size(); ++i)
-            sum.outcomes[i] += part->outcomes[i].get();
-        for (std::size_t i = 0; i < sum.turned_away.size(); ++i)
-            sum.turned_away[i] += part->turned_away[i].get();
-    }
+    for (const auto& part : slot.parts)
+        for (std::size_t i = 0; i < sum.counts.size(); ++i) sum.counts[i] += part->endings[i].get();
 }
 
 std::optional<Endings> Arrivals::endings(base::ActivityId activity) const {
@@ -326,6 +315,7 @@ std::optional<Tally> Arrivals::tally(base::ActivityId activity) const {
     if (slot == nullptr) return std::nullopt;
 
     Tally sum;
+    sum.since.ms = slot->since_ms.load(std::memory_order_relaxed);
     add_endings(sum, *slot);
     std::map<std::int64_t, Tally::Slice> slices;
     struct Sum {
@@ -343,6 +333,8 @@ std::optional<Tally> Arrivals::tally(base::ActivityId activity) const {
     };
     for (const auto& part : slot->parts) {
         sum.before_start += part->before_start.get();
+        for (std::size_t i = 0; i < sum.by_gate.size(); ++i)
+            sum.by_gate[i] += part->by_gate[i].get();
         sum.too_early_users += part->too_early_users.get();
         sum.too_often_users += part->too_often_users.get();
         sum.suspect_attempts += part->suspect_attempts.get();

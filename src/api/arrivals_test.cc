@@ -16,7 +16,7 @@ struct Doors {
 
     Doors() {
         posting.activity = 7;
-        EXPECT_TRUE(arrivals.follow({7}, kStart));
+        EXPECT_TRUE(arrivals.follow({7}, kStart, kStart));
     }
     void come(std::uint32_t door, std::string_view address, std::optional<base::UserId> user,
               std::int64_t after_ms, Outcome outcome) {
@@ -65,10 +65,49 @@ TEST(Arrivals, EndAsTheTallySaysWithoutTheRestOfIt) {
     doors.arrivals.count(1, stranger, TurnedAway::no_session);
     const auto endings = doors.arrivals.endings({7});
     ASSERT_TRUE(endings);
-    EXPECT_EQ(endings->outcomes, doors.tally().outcomes);
-    EXPECT_EQ(endings->outcomes[static_cast<std::size_t>(Outcome::sold_out)], 1U);
-    EXPECT_EQ(endings->turned_away[static_cast<std::size_t>(TurnedAway::no_session)], 1U);
+    EXPECT_EQ(endings->counts, doors.tally().counts);
+    EXPECT_EQ(endings->of(Outcome::sold_out), 1U);
+    EXPECT_EQ(endings->of(TurnedAway::no_session), 1U);
     EXPECT_FALSE(doors.arrivals.endings({8}));
+}
+
+TEST(Arrivals, AreTheSameAttemptsByEndingBySecondAndByNetwork) {
+    Doors doors;
+    const auto come = [&](std::int64_t after_ms, Ending ending, std::optional<guard::Gate> gate) {
+        const Arrival arrival =
+            doors.arrivals.arrive(0, doors.posting, "203.0.113.7", user(1), {kStart.ms + after_ms});
+        doors.arrivals.count(0, arrival, ending, gate);
+    };
+    const auto expect_one_sum = [&] {
+        const Tally tally = doors.tally();
+        std::uint64_t arrived = tally.before_start;
+        std::uint64_t won = 0;
+        for (const Tally::Slice& slice : tally.slices) {
+            arrived += slice.attempts;
+            won += slice.wins;
+        }
+        EXPECT_EQ(arrived, tally.attempts());
+        EXPECT_EQ(won, tally.wins());
+        EXPECT_EQ(tally.networks.empty() ? 0 : tally.networks[0].attempts, tally.attempts());
+    };
+    come(-20, Outcome::not_started, guard::Gate::window);
+    come(10, TurnedAway::invalid, std::nullopt);
+    come(1500, Outcome::accepted, std::nullopt);
+    come(1600, Outcome::replayed, std::nullopt);
+    come(950'000, TurnedAway::rate_or_list, guard::Gate::user_rate);
+    expect_one_sum();
+    EXPECT_EQ(doors.tally().attempts(), 5U);
+    EXPECT_EQ(doors.tally().wins(), 1U) << "a replayed answer is no second win";
+    EXPECT_EQ(doors.tally().by_gate[static_cast<std::size_t>(guard::Gate::user_rate)], 1U);
+
+    // Who waits for the sale has not ended: nothing of it is counted yet.
+    const Arrival waits =
+        doors.arrivals.arrive(0, doors.posting, "203.0.113.7", user(2), {kStart.ms + 2000});
+    expect_one_sum();
+    EXPECT_EQ(doors.tally().attempts(), 5U);
+    doors.arrivals.count(0, waits, Outcome::accepted);
+    expect_one_sum();
+    EXPECT_EQ(doors.tally().attempts(), 6U);
 }
 
 TEST(Arrivals, OfOtherActivitiesAreNotCounted) {
@@ -79,13 +118,13 @@ TEST(Arrivals, OfOtherActivitiesAreNotCounted) {
     EXPECT_FALSE(doors.arrivals.tally({8}));
     doors.arrivals.forget({7});
     EXPECT_FALSE(doors.arrivals.tally({7}));
-    ASSERT_TRUE(doors.arrivals.follow({8}, kStart));
+    ASSERT_TRUE(doors.arrivals.follow({8}, kStart, kStart));
     doors.come(0, "203.0.113.7", user(1), 1, Outcome::accepted);
     EXPECT_EQ(doors.arrivals.tally({8})->attempts(), 1U);  // nothing is left of the one before
     for (std::uint32_t id = 9; id < 8 + kFollowedMax; ++id)
-        EXPECT_TRUE(doors.arrivals.follow({id}, kStart));
-    EXPECT_FALSE(doors.arrivals.follow({99}, kStart));
-    EXPECT_TRUE(doors.arrivals.follow({9}, kStart));
+        EXPECT_TRUE(doors.arrivals.follow({id}, kStart, kStart));
+    EXPECT_FALSE(doors.arrivals.follow({99}, kStart, kStart));
+    EXPECT_TRUE(doors.arrivals.follow({9}, kStart, kStart));
 }
 
 TEST(Arrivals, ThatNoPersonCouldMakeAreSuspect) {

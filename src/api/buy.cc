@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "api/arrivals.h"
+#include "api/attempt.h"
 #include "api/auth.h"
 #include "api/customer_gates.h"
 #include "api/door_answers.h"
@@ -35,8 +36,10 @@ struct Attempt {
     std::optional<base::UserId> user = {};
     const sale::Posting* posting = nullptr;
     base::ItemId item = {};
-    guard::Ticket ticket = {};            // nonce 0: the open address
-    std::optional<Outcome> refused = {};  // by the door, in the words of the sale
+    guard::Ticket ticket = {};  // nonce 0: the open address
+    // What the door says of it; the sale says the rest.
+    std::optional<Ending> ended = {};
+    std::optional<Gate> gate = {};  // that ended it
 };
 
 // Each gate returns the prepared refusal, or nullptr to let the attempt pass.
@@ -48,9 +51,23 @@ bool rehearses(const Attempt& attempt) {
 }
 
 const Prepared* refuse(Attempt& attempt, Outcome outcome) {
-    attempt.refused = outcome;
-    attempt.app.traffic.count(outcome, rehearses(attempt));
+    attempt.ended = outcome;
     return &attempt.app.answers.refusals().of(outcome, attempt.request.received_ns);
+}
+
+const Prepared* refuse(Attempt& attempt, Gate gate, Outcome outcome) {
+    attempt.gate = gate;
+    attempt.app.gates.count(gate);
+    return refuse(attempt, outcome);
+}
+
+/// The gates that ask who it is.
+const Prepared* pass_customer_gates(Attempt& attempt) {
+    const auto no = customer_refusal(attempt.app, attempt.request, attempt.user, attempt.now);
+    if (!no) return nullptr;
+    attempt.gate = no->gate;
+    attempt.ended = no->gate == Gate::token ? TurnedAway::no_session : TurnedAway::rate_or_list;
+    return &no->answer;
 }
 
 /// Who it is, looked at once: a MAC is not free.
@@ -98,15 +115,12 @@ bool was_accepted(const Attempt& attempt) {
 /// The hidden address: only the ticket says which item is meant, and it is bound to the user. So
 /// here the gates `token` and `ticket` come before the window.
 const Prepared* open_ticket(Attempt& attempt) {
-    if (!identify(attempt)) {
-        attempt.app.gates.count(Gate::token);
-        return &attempt.app.answers.refusals().of(Refusal::unauthorized, 0);
-    }
+    if (!identify(attempt)) return pass_customer_gates(attempt);
     // Checked without its age first: a winner who retries after it expired must find the order.
     const auto ticket = attempt.app.tickets.verify(attempt.request.params[0], *attempt.user, {});
     if (!ticket || (ticket->expires_at <= attempt.now && !was_accepted(attempt))) {
-        attempt.app.gates.count(Gate::ticket);
-        return refuse(attempt, Outcome::ticket_invalid);
+        if (ticket) attempt.posting = attempt.app.board.find(ticket->item);
+        return refuse(attempt, Gate::ticket, Outcome::ticket_invalid);
     }
     attempt.ticket = *ticket;
     attempt.item = ticket->item;
@@ -120,8 +134,7 @@ const Prepared* pass_board(Attempt& attempt) {
     const auto no = attempt.app.board.refusal(*attempt.posting, attempt.now);
     if (!no) return nullptr;
     if (identify(attempt) && key_of_replay(attempt)) return nullptr;
-    attempt.app.gates.count(*no == Outcome::sold_out ? Gate::sold_out : Gate::window);
-    return refuse(attempt, *no);
+    return refuse(attempt, *no == Outcome::sold_out ? Gate::sold_out : Gate::window, *no);
 }
 
 /// A document is built only for a body that is not as plain as nearly all are: it would cost as
@@ -155,7 +168,8 @@ const Prepared* pass_gates(Attempt& attempt, Entrance entrance) {
     const Prepared* no = entrance == Entrance::item ? find_item(attempt) : open_ticket(attempt);
     if (no == nullptr) no = pass_board(attempt);
     if (no != nullptr) return no;
-    return customer_refusal(attempt.app, attempt.request, identify(attempt), attempt.now);
+    identify(attempt);
+    return pass_customer_gates(attempt);
 }
 
 /// While the ledger hangs a new purchase would wait for nobody knows how long. A retry of what was
@@ -164,30 +178,26 @@ bool may_wait(const Attempt& attempt) {
     return !attempt.app.turnstile.is_lagging(attempt.request.received_ns) || was_accepted(attempt);
 }
 
-/// The machine's own limit, last of all: only what goes on to the sale counts. A retry of what was
+/// The machine's own limits, last of all: only what goes on to the sale counts. A retry of what was
 /// accepted is answered with the order whatever the rate.
-bool passes_purchase_rate(const Attempt& attempt) {
-    if (attempt.app.gates.admit_purchase(attempt.now) || was_accepted(attempt)) return true;
-    attempt.app.gates.count(Gate::purchase_rate);
-    return false;
+const Prepared* pass_machine(Attempt& attempt, const DoorAnswers& answers) {
+    if (answers.full() || !may_wait(attempt)) return refuse(attempt, Outcome::busy);
+    if (attempt.app.gates.admit_purchase(attempt.now) || was_accepted(attempt)) return nullptr;
+    return refuse(attempt, Gate::purchase_rate, Outcome::busy);
 }
 
-/// Counts who came, for the report after the sale.
+/// Who came, for the report after the sale.
 Arrival arrive(const Attempt& attempt, http::Exchange& exchange) {
     if (attempt.app.arrivals == nullptr || attempt.posting == nullptr) return {};
     return attempt.app.arrivals->arrive(exchange.door().index(), *attempt.posting,
                                         attempt.request.address, attempt.user, attempt.now);
 }
 
-/// Likewise who went no further than the door.
+/// Counts who went no further than the door.
 void turn_away(const Attempt& attempt, http::Exchange& exchange, const Arrival& arrival) {
+    attempt.app.traffic.count(*attempt.ended, rehearses(attempt));
     if (arrival.slot < 0) return;
-    const std::uint32_t door = exchange.door().index();
-    if (attempt.refused)
-        attempt.app.arrivals->count(door, arrival, *attempt.refused);
-    else
-        attempt.app.arrivals->count(
-            door, arrival, attempt.user ? TurnedAway::rate_or_list : TurnedAway::no_session);
+    attempt.app.arrivals->count(exchange.door().index(), arrival, *attempt.ended, attempt.gate);
 }
 
 }  // namespace
@@ -202,10 +212,14 @@ void buy(App& app, Entrance entrance, const http::Request& request, http::Exchan
         return exchange.send_prepared(*no);
     }
     auto purchase = read_purchase(attempt);
-    if (!purchase) return exchange.send(std::move(purchase.error()));
+    if (!purchase) {
+        attempt.ended = TurnedAway::invalid;
+        turn_away(attempt, exchange, arrival);
+        return exchange.send(std::move(purchase.error()));
+    }
     DoorAnswers& answers = app.answers.of(exchange.door().index());
-    if (answers.full() || !may_wait(attempt) || !passes_purchase_rate(attempt)) {
-        no = refuse(attempt, Outcome::busy);
+    no = pass_machine(attempt, answers);
+    if (no != nullptr) {
         turn_away(attempt, exchange, arrival);
         return exchange.send_prepared(*no);
     }

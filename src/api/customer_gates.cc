@@ -6,12 +6,13 @@
 
 namespace sluice::api {
 
-const http::Prepared* customer_refusal(App& app, const http::Request& request,
-                                       const std::optional<base::UserId>& user, base::Instant now) {
+std::optional<CustomerRefusal> customer_refusal(App& app, const http::Request& request,
+                                                const std::optional<base::UserId>& user,
+                                                base::Instant now) {
     using guard::Gate;
     const auto refuse = [&](Gate gate, Refusal refusal) {
         app.gates.count(gate);
-        return &app.answers.refusals().of(refusal, request.received_ns);
+        return CustomerRefusal{gate, app.answers.refusals().of(refusal, request.received_ns)};
     };
     std::int64_t retry_after_ms = 0;
     if (!user) return refuse(Gate::token, Refusal::unauthorized);
@@ -21,7 +22,7 @@ const http::Prepared* customer_refusal(App& app, const http::Request& request,
         return refuse(Gate::user_rate, Refusal::too_fast);
     if (!app.gates.admit_risk(*user, request.address, now))
         return refuse(Gate::risk, Refusal::blocked);
-    return nullptr;
+    return std::nullopt;
 }
 
 }  // namespace sluice::api

@@ -9,14 +9,21 @@
 #include "api/app.h"
 #include "base/id.h"
 #include "base/time.h"
+#include "guard/gates.h"
 #include "http/request.h"
 #include "http/response.h"
 
 namespace sluice::api {
 
-/// The prepared refusal, which is counted; nullptr lets the request pass. `user`: see customer_of.
-[[nodiscard]] const http::Prepared* customer_refusal(App& app, const http::Request& request,
-                                                     const std::optional<base::UserId>& user,
-                                                     base::Instant now);
+/// The gate that refuses, which has counted it, and its prepared answer.
+struct CustomerRefusal {
+    guard::Gate gate;
+    const http::Prepared& answer;
+};
+
+/// Nothing lets the request pass. `user`: see customer_of.
+[[nodiscard]] std::optional<CustomerRefusal> customer_refusal(
+    App& app, const http::Request& request, const std::optional<base::UserId>& user,
+    base::Instant now);
 
 }  // namespace sluice::api

@@ -45,8 +45,8 @@ void post_ticket(App& app, const http::Request& request, http::Exchange& exchang
     if (const Prepared* no = item_refusal(app, posting, now, request.received_ns))
         return exchange.send_prepared(*no);
     const auto user = customer_of(app, request, now);
-    if (const Prepared* no = customer_refusal(app, request, user, now))
-        return exchange.send_prepared(*no);
+    if (const auto no = customer_refusal(app, request, user, now))
+        return exchange.send_prepared(no->answer);
     if (base::is_rehearsal(*user) && !posting->rehearsal)
         return exchange.send_prepared(
             app.answers.refusals().of(Outcome::rehearsal_only, request.received_ns));

@@ -22,8 +22,8 @@ std::string_view to_text(Area area) {
 
 struct Traffic::Inside {
     std::array<base::Counter, static_cast<std::size_t>(Area::count_)> requests;
-    std::array<base::Counter, static_cast<std::size_t>(sale::Outcome::count_)> purchases;
-    std::array<base::Counter, static_cast<std::size_t>(sale::Outcome::count_)> rehearsals;
+    std::array<base::Counter, Ending::kCount> purchases;
+    std::array<base::Counter, Ending::kCount> rehearsals;
     base::Counter callbacks_refused;
     base::Counter shop_tokens_refused;
     base::Histogram accepted;
@@ -34,9 +34,8 @@ Traffic::~Traffic() = default;
 
 void Traffic::count(Area area) noexcept { inside_->requests[static_cast<std::size_t>(area)].add(); }
 
-void Traffic::count(sale::Outcome outcome, bool rehearsal) noexcept {
-    auto& counters = rehearsal ? inside_->rehearsals : inside_->purchases;
-    counters[static_cast<std::size_t>(outcome)].add();
+void Traffic::count(Ending ending, bool rehearsal) noexcept {
+    (rehearsal ? inside_->rehearsals : inside_->purchases)[ending.index()].add();
 }
 
 void Traffic::purchase(sale::Outcome outcome, std::int64_t ns) noexcept {
@@ -54,10 +53,10 @@ Traffic::Counts Traffic::counts() const {
     counts.shop_tokens_refused = inside_->shop_tokens_refused.value();
     for (std::size_t i = 0; i < counts.requests.size(); ++i)
         counts.requests[i] = inside_->requests[i].value();
-    for (std::size_t i = 0; i < counts.purchases.size(); ++i)
-        counts.purchases[i] = inside_->purchases[i].value();
-    for (std::size_t i = 0; i < counts.rehearsals.size(); ++i)
-        counts.rehearsals[i] = inside_->rehearsals[i].value();
+    for (std::size_t i = 0; i < Ending::kCount; ++i) {
+        counts.purchases.counts[i] = inside_->purchases[i].value();
+        counts.rehearsals.counts[i] = inside_->rehearsals[i].value();
+    }
     return counts;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Traffic: what happens at the doors, counted: requests by area, purchases by outcome, and how long
-// a purchase took. Read by /metrics and by the operator's live screen.
+// Traffic: what happens at the doors, counted: requests by area, attempts to buy by how they ended
+// (api/attempt.h), and how long a purchase took. Read by /metrics and by the operator's live
+// screen.
 // Owner: main.   Threads: any counts, without contention; any reads.
 // Not here: refusals of the gates (guard/gates.h), connections (http/server.h), batches
 // (sale/turnstile.h).
@@ -12,8 +13,8 @@
 #include <memory>
 #include <string_view>
 
+#include "api/attempt.h"
 #include "base/metrics.h"
-#include "sale/outcome.h"
 
 namespace sluice::api {
 
@@ -40,10 +41,10 @@ class Traffic {
 
     /// A request reached its handler.
     void count(Area area) noexcept;
-    /// A purchase was refused at the door, before the sale was asked; or it was a rehearsal's,
+    /// An attempt was refused at the door, before the sale was asked; or it was a rehearsal's,
     /// which is counted apart, however it ended.
-    void count(sale::Outcome outcome, bool rehearsal) noexcept;
-    /// The sale's answer to a purchase goes out, `ns` after the request came in.
+    void count(Ending ending, bool rehearsal) noexcept;
+    /// The sale's answer to an attempt goes out, `ns` after the request came in.
     void purchase(sale::Outcome outcome, std::int64_t ns) noexcept;
 
     /// A payment callback was not believed: anybody may post there, so it is counted, not logged.
@@ -54,9 +55,8 @@ class Traffic {
     /// Since the start of the program.
     struct Counts {
         std::array<std::uint64_t, static_cast<std::size_t>(Area::count_)> requests{};
-        std::array<std::uint64_t, static_cast<std::size_t>(sale::Outcome::count_)> purchases{};
-        std::array<std::uint64_t, static_cast<std::size_t>(sale::Outcome::count_)>
-            rehearsals{};  ///< purchases of rehearsals; not in `purchases`
+        Endings purchases;
+        Endings rehearsals;  ///< attempts of rehearsals; not in `purchases`
 
         std::uint64_t callbacks_refused = 0;
         std::uint64_t shop_tokens_refused = 0;
@@ -64,9 +64,7 @@ class Traffic {
         [[nodiscard]] std::uint64_t of(Area area) const {
             return requests[static_cast<std::size_t>(area)];
         }
-        [[nodiscard]] std::uint64_t of(sale::Outcome outcome) const {
-            return purchases[static_cast<std::size_t>(outcome)];
-        }
+        [[nodiscard]] std::uint64_t of(Ending ending) const { return purchases.of(ending); }
     };
     [[nodiscard]] Counts counts() const;
     /// How long purchases took that the sale accepted: from their bytes to their durable answer.

@@ -7,7 +7,9 @@
 #include "api/admin/forms.h"
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
+#include "api/admin/sampler.h"
 #include "api/admin/shown_state.h"
+#include "api/arrivals.h"
 #include "base/log.h"
 #include "base/sentences.h"
 #include "sale/events.h"
@@ -164,6 +166,11 @@ Response warm_activity(App& app, const Request& request, const Caller& caller) {
         if (auto refusal = pause_if_changed(app, *found, audit)) return std::move(*refusal);
     if (answer.outcome != sale::Outcome::done && answer.outcome != sale::Outcome::already_open)
         return problem_of(answer.outcome);
+    // The recorder looks once a second; the customers of a sale that is on come sooner.
+    const base::Instant now = app.clock.now();
+    if (answer.outcome == sale::Outcome::done && app.arrivals != nullptr &&
+        now >= found->starts_at - kSampledBefore)
+        app.arrivals->follow(found->id, found->starts_at, now);
     // Also when it was open before: the warm-up that opened it may have failed right here.
     if (const auto published = publish_warm(app); !published) return problem_of(published.error());
     return answer.outcome == sale::Outcome::done ? shown(app, *found) : problem_of(answer.outcome);

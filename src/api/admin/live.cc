@@ -28,11 +28,9 @@ void append_requests(JsonText& out, const App& app) {
     out.open("requests");
     for (std::size_t i = 0; i < counts.requests.size(); ++i)
         out.number(to_text(static_cast<Area>(i)), counts.requests[i]);
-    out.close().open("purchases");
-    for (std::size_t i = 0; i < counts.purchases.size(); ++i)
-        if (counts.purchases[i] != 0)
-            out.number(sale::to_text(static_cast<sale::Outcome>(i)), counts.purchases[i]);
-    out.close().open("refused_by_gate");
+    out.close();
+    append_purchases(out, counts.purchases);
+    out.open("refused_by_gate");
     for (std::size_t i = 0; i < static_cast<std::size_t>(guard::Gate::count_); ++i) {
         const auto gate = static_cast<guard::Gate>(i);
         out.number(guard::to_text(gate), app.gates.refusals(gate));

@@ -26,15 +26,13 @@ void add_doors(base::Metrics& out, const App& app) {
     for (std::size_t i = 0; i < counts.requests.size(); ++i)
         out.add_counter("sluice_requests_total", "Requests that reached a handler, by area.",
                         {{"area", to_text(static_cast<Area>(i))}}, counts.requests[i]);
-    for (std::size_t i = 0; i < counts.purchases.size(); ++i)
-        out.add_counter("sluice_purchases_total", "Purchases answered, by outcome.",
-                        {{"outcome", sale::to_text(static_cast<sale::Outcome>(i))}},
-                        counts.purchases[i]);
-    for (std::size_t i = 0; i < counts.rehearsals.size(); ++i)
+    for (std::size_t i = 0; i < Ending::kCount; ++i)
+        out.add_counter("sluice_purchases_total", "Attempts to buy, by how they ended.",
+                        {{"outcome", ending_text(i)}}, counts.purchases.counts[i]);
+    for (std::size_t i = 0; i < Ending::kCount; ++i)
         out.add_counter("sluice_rehearsal_purchases_total",
-                        "Purchases of rehearsals answered, by outcome; in no other metric.",
-                        {{"outcome", sale::to_text(static_cast<sale::Outcome>(i))}},
-                        counts.rehearsals[i]);
+                        "Attempts to buy in rehearsals, by how they ended; in no other metric.",
+                        {{"outcome", ending_text(i)}}, counts.rehearsals.counts[i]);
     out.add_counter("sluice_callbacks_refused_total",
                     "Payment callbacks that were not signed by the provider, or not understood.",
                     {}, counts.callbacks_refused);
@@ -46,7 +44,8 @@ void add_doors(base::Metrics& out, const App& app) {
                       app.traffic.accepted());
     for (std::size_t i = 0; i < static_cast<std::size_t>(guard::Gate::count_); ++i) {
         const auto gate = static_cast<guard::Gate>(i);
-        out.add_counter("sluice_gate_refusals_total", "Requests refused by a gate.",
+        out.add_counter("sluice_gate_refusals_total",
+                        "Requests for a ticket or a purchase that a gate refused.",
                         {{"gate", guard::to_text(gate)}}, app.gates.refusals(gate));
     }
 }

@@ -2,9 +2,9 @@
 // Report: what became of a sale, as JSON and as a file.
 //   exact      items, orders, turnover, orders by second and the proof: from the sale's own orders
 //              at the moment of the report
-//   as counted attempts, outcomes and wins at the doors (api/arrivals.h), one block for each run of
-//              the program; up to ten seconds before a crash are missing. Likewise what the
-//              whole server did (api/admin/served.h)
+//   as counted attempts (api/attempt.h says what one is), their endings and wins at the doors, one
+//              block for each run of the program; up to ten seconds before a crash are missing.
+//              Likewise what the whole server did (api/admin/served.h)
 //   estimates  networks and suspects in these blocks; a sign, never a proof
 // No address and no user is in it: addresses are shortened to /24 and /56 when they are counted.
 #include <algorithm>
@@ -123,10 +123,25 @@ void append_item(JsonText& out, const activity::Item& item, const Figures& figur
         .close();
 }
 
-/// The blocks of all runs: those that were kept, and the one that is being counted.
-base::Result<std::vector<std::string>> tallies_of(const App& app, base::ActivityId id) {
+/// The blocks of all runs: those that were kept, and the one that is being counted, as it is now:
+/// else it would be up to ten seconds behind the orders beside it.
+base::Result<std::vector<std::string>> tallies_of(const App& app, base::ActivityId id,
+                                                  base::Instant now) {
     if (app.history == nullptr) return std::vector<std::string>{};
-    return app.history->store().tallies(id);
+    auto kept = app.history->store().tallies(id);
+    const auto tally = app.arrivals == nullptr ? std::nullopt : app.arrivals->tally(id);
+    if (!kept || !tally) return kept;
+    std::erase_if(*kept, [&](const std::string& one) { return is_of_same_run(one, *tally); });
+    kept->push_back(to_json(*tally, now));
+    return kept;
+}
+
+/// How many orders the blocks know of.
+std::uint64_t wins_in(const std::vector<std::string>& tallies) {
+    std::uint64_t wins = 0;
+    for (const std::string& tally : tallies)
+        wins += json::parse(tally).at("wins").to_number<std::uint64_t>();
+    return wins;
 }
 
 base::Result<std::string> report_json(App& app, const activity::Activity& activity) {
@@ -141,7 +156,7 @@ base::Result<std::string> report_json(App& app, const activity::Activity& activi
     if (items.empty())
         return base::failure(base::ErrorCode::conflict, base::say("nothing_to_report"));
     const Counted counted = count_orders(app, activity);
-    const auto tallies = tallies_of(app, activity.id);
+    const auto tallies = tallies_of(app, activity.id, now);
     if (!tallies) return std::unexpected(tallies.error());
     const Shown shown = shown_state(app, activity);
     base::Result<Served> served = Served(activity.starts_at);
@@ -151,6 +166,7 @@ base::Result<std::string> report_json(App& app, const activity::Activity& activi
 
     bool balanced = true;
     std::int64_t oversold_units = 0;
+    std::uint64_t orders = 0;
     JsonText out;
     out.open()
         .id("activity_id", activity.id)
@@ -171,13 +187,20 @@ base::Result<std::string> report_json(App& app, const activity::Activity& activi
         append_item(out, *item, figures, counted.items.at(item->id.value));
         balanced = balanced && balances(figures);
         oversold_units += oversold(figures);
+        orders += static_cast<std::uint64_t>(figures.orders);
     }
     out.close_list().open_list("orders_by_second");
     for (const auto& [second, orders] : counted.orders_by_second)
         out.open().number("second", second).number("orders", orders).close();
     out.close_list().open_list("counted");
     for (const std::string& tally : *tallies) out.raw(tally);
-    out.close_list();
+    const std::uint64_t wins = wins_in(*tallies);
+    out.close_list()
+        .open("coverage")
+        .number("orders", orders)
+        .number("wins_counted", wins)
+        .flag("complete", wins >= orders)
+        .close();
     if (served->any()) {
         out.open("server").text("of", "the whole server");
         served->append_to(out);

@@ -182,6 +182,10 @@ TEST(Report, SaysWhatBecameOfTheSale) {
     EXPECT_TRUE(report.flag("/proof/balanced"));
     EXPECT_EQ(report.number("/proof/oversold"), 0);
     EXPECT_EQ(report.number("/counted/0/wins"), 1);
+    EXPECT_EQ(report.number("/counted/0/attempts"), 2);
+    EXPECT_EQ(report.number("/coverage/orders"), 3);
+    EXPECT_EQ(report.number("/coverage/wins_counted"), 1);
+    EXPECT_FALSE(report.flag("/coverage/complete")) << "two orders were made past the doors";
     EXPECT_EQ(report.number("/counted/0/by_outcome/no_session"), 1);
     EXPECT_EQ(report.text("/counted/0/networks/0/network"), "203.0.113.0/24");
     EXPECT_EQ(report.text("/counted/0/suspects/rules/0/name"), "first_attempt_sooner_than_ms");

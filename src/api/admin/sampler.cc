@@ -58,31 +58,45 @@ void append_items(JsonText& out, const std::vector<Figures>& items) {
     out.close_list().number("items_left_off", items.size() - shown);
 }
 
+void append_some(JsonText& out, const Endings& endings, std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i)
+        if (endings.counts[i] != 0) out.number(ending_text(i), endings.counts[i]);
+}
+
 }  // namespace
 
 void append_endings(JsonText& out, const Endings& endings) {
-    for (std::size_t i = 0; i < endings.outcomes.size(); ++i)
-        if (endings.outcomes[i] != 0)
-            out.number(sale::to_text(static_cast<sale::Outcome>(i)), endings.outcomes[i]);
-    for (const auto& [name, why] : {std::pair{"no_session", TurnedAway::no_session},
-                                    std::pair{"rate_or_list", TurnedAway::rate_or_list}})
-        if (const auto count = endings.turned_away[static_cast<std::size_t>(why)]; count != 0)
-            out.number(name, count);
+    append_some(out, endings, 0, Ending::kCount);
 }
 
-std::string to_json(const Tally& tally, base::Instant since, base::Instant until) {
+void append_purchases(JsonText& out, const Endings& endings) {
+    out.open("purchases");
+    append_some(out, endings, 0, Ending::kOutcomes);
+    out.close().open("turned_away");
+    append_some(out, endings, Ending::kOutcomes, Ending::kCount);
+    out.close();
+}
+
+bool is_of_same_run(std::string_view json, const Tally& tally) {
+    return json.starts_with(R"({"since":")" + base::to_rfc3339(tally.since) + '"');
+}
+
+std::string to_json(const Tally& tally, base::Instant until) {
     const auto share = [](std::uint64_t part, std::uint64_t whole) {
         return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
     };
     JsonText out;
     out.open()
-        .time("since", since)
+        .time("since", tally.since)
         .time("until", until)
         .number("attempts", tally.attempts())
         .number("attempts_before_start", tally.before_start)
         .number("wins", tally.wins())
         .open("by_outcome");
     append_endings(out, tally);
+    out.close().open("refused_by_gate");
+    for (std::size_t i = 0; i < tally.by_gate.size(); ++i)
+        out.number(guard::to_text(static_cast<guard::Gate>(i)), tally.by_gate[i]);
     out.close().open_list("arrivals");
     for (const Tally::Slice& slice : tally.slices)
         out.open()
@@ -135,8 +149,8 @@ void Sampler::follow(base::Instant now) {
     for (const activity::ActivityTerms& terms : due) {
         const bool known = std::ranges::any_of(
             followed_, [&](const Followed& one) { return one.terms.id == terms.id; });
-        if (!known && app_.arrivals->follow(terms.id, terms.starts_at))
-            followed_.push_back({terms, now, now});
+        if (!known && app_.arrivals->follow(terms.id, terms.starts_at, now))
+            followed_.push_back({terms, now});
     }
 }
 
@@ -148,11 +162,9 @@ std::string Sampler::server_json() {
     out.open().open("requests");
     for (std::size_t i = 0; i < counts.requests.size(); ++i)
         out.number(to_text(static_cast<Area>(i)), counts.requests[i]);
-    out.close().open("purchases");
-    for (std::size_t i = 0; i < counts.purchases.size(); ++i)
-        if (counts.purchases[i] != 0)
-            out.number(sale::to_text(static_cast<sale::Outcome>(i)), counts.purchases[i]);
-    out.close().open("refused_by_gate");
+    out.close();
+    append_purchases(out, counts.purchases);
+    out.open("refused_by_gate");
     for (std::size_t i = 0; i < static_cast<std::size_t>(guard::Gate::count_); ++i) {
         const auto gate = static_cast<guard::Gate>(i);
         out.number(guard::to_text(gate), app_.gates.refusals(gate));
@@ -213,8 +225,8 @@ void Sampler::save(base::Instant now) {
     auto saved = app_.history->save();
     for (Followed& one : followed_) {
         if (const auto tally = app_.arrivals->tally(one.terms.id); tally && saved)
-            saved = app_.history->store().keep_tally(one.terms.id, one.since,
-                                                     to_json(*tally, one.since, now));
+            saved =
+                app_.history->store().keep_tally(one.terms.id, tally->since, to_json(*tally, now));
         if (saved && now - one.thinned_at >= kThinEach) {
             one.thinned_at = now;
             saved = app_.history->store().thin_out(one.terms.id, one.terms.starts_at, now);

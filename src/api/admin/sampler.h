@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "activity/terms.h"
@@ -48,7 +49,6 @@ class Sampler {
    private:
     struct Followed {
         activity::ActivityTerms terms;
-        base::Instant since;
         base::Instant thinned_at;
     };
     void follow(base::Instant now);
@@ -61,10 +61,15 @@ class Sampler {
     bool failed_ = false;  // so that a store that fails is logged once
 };
 
-/// How many attempts on an activity ended how, each code that occurred.
+/// How many attempts ended how, each code that occurred.
 void append_endings(JsonText& out, const Endings& endings);
+/// Of the whole server, in two objects: `purchases` by outcome, `turned_away` by the rest. Together
+/// they are all attempts.
+void append_purchases(JsonText& out, const Endings& endings);
 
-/// What the doors counted, for the report; `since` is when they began to.
-[[nodiscard]] std::string to_json(const Tally& tally, base::Instant since, base::Instant until);
+/// What the doors counted until `until`, for the report.
+[[nodiscard]] std::string to_json(const Tally& tally, base::Instant until);
+/// Whether this is such a text, of the same run of the program.
+[[nodiscard]] bool is_of_same_run(std::string_view json, const Tally& tally);
 
 }  // namespace sluice::api::admin

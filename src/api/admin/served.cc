@@ -52,6 +52,7 @@ void Served::add(const activity::Sample& sample) {
 
     auto refused = counters_in(server, "refused_by_gate");
     auto purchases = counters_in(server, "purchases");
+    purchases.merge(counters_in(server, "turned_away"));  // together they are all attempts
     if (begun_ && sample.at >= starts_at_) {
         // They grow for as long as the program runs: if one fell, all began at 0 again.
         const bool restarted = fell(refused_.last, refused) || fell(purchases_.last, purchases);

@@ -218,7 +218,7 @@ TEST(Live, AScreenTakesAtMostTwoKilobytesASecondAlsoWithAHundredActivities) {
     for (std::uint32_t id = 1; id <= 100; ++id) {
         open_activity(shop, id, 2, id > 97);
         if (id <= 97) continue;
-        ASSERT_TRUE(arrivals.follow({id}, shop.clock.now() - base::kMinute));
+        ASSERT_TRUE(arrivals.follow({id}, shop.clock.now() - base::kMinute, shop.clock.now()));
     }
     const Answered stream = shop.get("/admin/v1/live", shop.viewer);
     ASSERT_NE(stream.source, nullptr);

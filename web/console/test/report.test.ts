@@ -9,6 +9,7 @@ import {
   spansOf,
   type Tally,
   together,
+  ordersUncounted,
   whyUncounted,
 } from '@/report/report';
 
@@ -110,4 +111,21 @@ test('a sale that was not counted says why, and no share of nothing is shown', (
   expect(why('ended', 3, tally({}))).toBeUndefined();
   expect(percent(0, 0)).toBe('–');
   expect(percent(1, 8)).toBe('12.5%');
+});
+
+test('a sale of which the server counted only a part says how much is missing', () => {
+  const missing = (state: 'running' | 'ended', orders: number, wins: number) =>
+    ordersUncounted({ state, coverage: { orders, wins_counted: wins, complete: wins >= orders } });
+  expect(missing('ended', 50, 50)).toBe(0);
+  expect(missing('ended', 50, 49)).toBe(1);
+  expect(missing('ended', 50, 0)).toBe(50);
+  expect(missing('ended', 0, 0)).toBe(0);
+  // An order is there a moment before its answer is counted.
+  expect(missing('running', 50, 49)).toBe(0);
+  expect(missing('running', 50, 20)).toBe(30);
+});
+
+test('what gates refused is added, also when one of the blocks is of an older server', () => {
+  const both = together([tally({ refused_by_gate: { token: 2 } }), tally({})]);
+  expect(both?.refused_by_gate).toEqual({ token: 2 });
 });

@@ -28,6 +28,7 @@ export function together(blocks: readonly Tally[]): Tally | undefined {
     attempts_before_start: sum((block) => block.attempts_before_start),
     wins,
     by_outcome: countsTogether(blocks.map((block) => block.by_outcome)),
+    refused_by_gate: countsTogether(blocks.map((block) => block.refused_by_gate ?? {})),
     arrivals: arrivalsTogether(blocks.flatMap((block) => block.arrivals)),
     networks: networksTogether(blocks.flatMap((block) => block.networks)),
     suspects: {
@@ -49,6 +50,16 @@ export function whyUncounted(
   const wereBought = report.items.some((item) => ordersOf(item) > 0);
   if (report.state !== 'ended') return wereBought ? 'notCountedYet' : 'noAttemptsYet';
   return tally && !wereBought ? 'noAttempts' : 'notCounted';
+}
+
+/**
+ * The orders of which nothing was counted: of a restart, of an older server, or of a time when it did
+ * not follow this activity. While people buy, the orders are a moment ahead of the counts.
+ */
+export function ordersUncounted(report: Pick<Report, 'state' | 'coverage'>): number {
+  const { orders, wins_counted: wins } = report.coverage;
+  const missing = Math.max(orders - wins, 0);
+  return report.state === 'ended' || missing > orders / 10 ? missing : 0;
 }
 
 export function share(part: number, whole: number): number {

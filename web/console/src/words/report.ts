@@ -57,6 +57,8 @@ const en = {
     'Nothing was counted at the doors: the server did not run during the sale, or it followed other activities.',
   notCountedYet:
     'How attempts ended and whether it was fair is not counted yet: the doors report every ten seconds. Reload in a moment.',
+  partlyCounted:
+    'Not all of this sale was counted: {missing} of {orders} orders were made while the server did not count, such as just before a crash. What follows is of the rest alone, and no share of attempts is given above.',
   noAttemptsYet:
     'Nobody has tried to buy yet. How attempts end and whether it is fair will stand here.',
   noAttempts: 'Nobody tried to buy, so there is nothing to say of how attempts ended.',
@@ -65,6 +67,8 @@ const en = {
   noneRefused: 'No gate refused anybody.',
 
   endings: 'How attempts ended',
+  attemptMeans:
+    'An attempt is one request to buy, whatever its answer was. Trying again is another attempt.',
   code_accepted: 'Accepted',
   code_replayed: 'The same order again',
   code_sold_out: 'Sold out',
@@ -80,16 +84,19 @@ const en = {
   code_ticket_invalid: 'Ticket used, expired or of another',
   code_no_session: 'Without a session',
   code_rate_or_list: 'Too fast, or on a risk list',
+  code_invalid: 'Request that cannot be read',
   code_rehearsal_only: 'Rehearsal user',
   code_not_found: 'No such item',
   code_duplicate_key_mismatch: 'Same key, other order',
 
   server: 'The server during the sale',
-  serverText: 'Of the whole server: other sales of the same time are included.',
+  serverText:
+    'Of the whole server: other sales of the same time are included, and requests for tickets.',
   p99Worst: 'p99 of accepted purchases, slowest second',
   p99Median: 'p99 of accepted purchases, median second',
   milliseconds: '{n} ms',
   byGate: 'Refused by gate',
+  attemptsByGate: 'Attempts refused by gate',
 
   byTime: 'Fairness by time of arrival',
   byTimeText: 'Whoever comes in the same second should have the same chance.',
@@ -180,12 +187,15 @@ const zh: Words<typeof en> = {
   notCounted: '入口没有计数：销售期间服务器未运行，或在统计其他活动。',
   notCountedYet: '抢购结果与公平性尚未计数：各入口每十秒汇总一次，请稍后刷新。',
   noAttemptsYet: '还没有人抢购。抢购结果与公平性将显示在这里。',
+  partlyCounted:
+    '本次销售没有全部计数：{orders} 个订单中有 {missing} 个产生时服务器没有计数（例如崩溃之前）。以下仅为其余部分，上方不给出请求的占比。',
   noAttempts: '没有人抢购，因此没有抢购结果可说明。',
   noArrivals: '开始之后没有人来：所有请求都在开始之前。',
   noneAccepted: '这段时间没有成功的抢购，因此没有耗时数据。',
   noneRefused: '没有任何闸拦截过请求。',
 
   endings: '抢购请求的结果',
+  attemptMeans: '一次抢购请求即一次计数，无论结果如何；重试另计一次。',
   code_accepted: '成功',
   code_replayed: '重复提交（同一订单）',
   code_sold_out: '售罄',
@@ -201,16 +211,18 @@ const zh: Words<typeof en> = {
   code_ticket_invalid: '凭证已用、过期或属于他人',
   code_no_session: '未登录',
   code_rate_or_list: '过于频繁或在风控名单',
+  code_invalid: '无法识别的请求',
   code_rehearsal_only: '演练用户',
   code_not_found: '没有此商品',
   code_duplicate_key_mismatch: '同一键、不同订单',
 
   server: '销售期间的服务器',
-  serverText: '全服务器数据，包含同一时段的其他活动。',
+  serverText: '全服务器数据，包含同一时段的其他活动，以及申请购买凭证的请求。',
   p99Worst: '成功抢购 p99，最慢的一秒',
   p99Median: '成功抢购 p99，各秒中位数',
   milliseconds: '{n} 毫秒',
   byGate: '各闸拦截',
+  attemptsByGate: '各闸拦截的抢购请求',
 
   byTime: '公平性：按到达时间',
   byTimeText: '同一秒到达的人，机会应当相同。',

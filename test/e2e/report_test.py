@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+# ctest: asan
+"""The report after the sale: one definition of an attempt (src/api/attempt.h), and every number of it fits the others."""
+import csv
+import io
+import unittest
+
+from harness import Case, Shop, new_key
+
+
+def metric(text, name, **labels):
+    """The sum of a metric's series that have these labels."""
+    wanted = [f'{key}="{value}"' for key, value in labels.items()]
+    return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines()
+               if line.startswith(name + "{") and all(label in line for label in wanted))
+
+
+class Reports(Case):
+    # Each customer may try ten times at once: the eleventh is too fast.
+    sets = ("gates.user_per_second=0.001", "gates.user_burst=10")
+
+    def setUp(self):
+        self.server = self.serve(name=new_key())
+        self.shop = Shop(self.server)
+
+    def traffic(self, item, hidden):
+        """Every kind of attempt; returns how many of each ending the two items together must show."""
+        ann, bob, eve = (self.shop.customer() for _ in range(3))
+        stranger = self.server.stranger()
+        path = f"/v1/items/{item}/orders"
+        ann.must_buy(item, key="a1")
+        for _ in range(2):
+            self.assertEqual(ann.buy(item, key="a1").headers.get("idempotency-replayed"), "true")
+        self.refused(ann.buy(item, quantity=2, key="a1"), 422, "duplicate_key_mismatch")
+        self.refused(ann.buy(item, key="a2"), 409, "limit_reached")
+        self.refused(ann.buy(item, quantity=0), 400, "invalid")
+        self.refused(ann.buy(item, quantity="one"), 400, "invalid")
+        self.refused(ann.post(path, {"quantity": 1}), 400, "invalid")
+        self.refused(ann.post(path, {"quantity": 1}, {"Idempotency-Key": "a key"}), 400, "invalid")
+        self.refused(ann.send("POST", path, b"{", {"Idempotency-Key": "a3"}), 400, "invalid")
+        for _ in range(3):  # ten have passed
+            self.refused(ann.buy(item), 429, "too_fast")
+        self.refused(stranger.post(path, {"quantity": 1}, {"Idempotency-Key": "s"}), 401, "unauthorized")
+        self.refused(bob.buy(hidden), 404, "ticket_required")
+        bob.must_buy(item)
+        for _ in range(4):
+            self.refused(eve.buy(item), 409, "sold_out")
+        # Of no activity: only the whole server counts these.
+        self.refused(eve.buy("4000000000"), 404, "not_found")
+        self.refused(eve.post("/v1/tickets/nonsense/orders", {"quantity": 1}, {"Idempotency-Key": "t"}), 403,
+                     "ticket_invalid")
+        # No attempts at all: a look, a ticket, an address without the method.
+        eve.get(f"/v1/items/{item}/state")
+        self.assertEqual(eve.post(f"/v1/items/{hidden}/tickets").status, 201)
+        self.assertEqual(eve.get(path).status, 405)
+        return {"accepted": 2, "replayed": 2, "duplicate_key_mismatch": 1, "limit_reached": 1, "invalid": 5,
+                "rate_or_list": 3, "no_session": 1, "ticket_required": 1, "sold_out": 4}
+
+    def sell(self):
+        activity = self.shop.draft(self.shop.item(2, limit_per_user=1), self.shop.item(5, entry="ticket"))
+        self.shop.warm(activity["id"])
+        return activity["id"], [item["id"] for item in activity["items"]]
+
+    def report(self, activity):
+        return self.shop.owner.good("GET", f"/admin/v1/activities/{activity}/report")
+
+    def fits(self, report, endings):
+        """Nothing in it contradicts anything else in it."""
+        counted, = report["counted"]
+        attempts = sum(endings.values())
+        self.assertEqual(counted["by_outcome"], endings)
+        self.assertEqual(counted["attempts"], attempts)
+        self.assertEqual(counted["attempts_before_start"] + sum(each["attempts"] for each in counted["arrivals"]), attempts)
+        self.assertEqual(sum(each["attempts"] for each in counted["networks"]), attempts)
+        wins = endings["accepted"]
+        self.assertEqual(counted["wins"], wins)
+        self.assertEqual(sum(each["wins"] for each in counted["arrivals"]), wins)
+        self.assertEqual(sum(each["wins"] for each in counted["networks"]), wins)
+        self.assertEqual(sum(item["orders"]["created"] for item in report["items"]), wins)
+        self.assertEqual(report["coverage"], {"orders": wins, "wins_counted": wins, "complete": True})
+        gates = counted["refused_by_gate"]
+        self.assertEqual(gates["token"], endings["no_session"])
+        self.assertEqual(gates["address_rate"] + gates["user_rate"] + gates["risk"], endings["rate_or_list"])
+        self.assertLessEqual(gates["sold_out"], endings["sold_out"])
+        self.assertLessEqual(sum(gates.values()), attempts - wins)
+
+    def test_every_number_is_of_the_same_attempts(self):
+        activity, items = self.sell()
+        endings = self.traffic(*items)
+        report = self.report(activity)
+        self.fits(report, endings)
+
+        live = self.shop.owner.good("GET", f"/admin/v1/live?activity_id={activity}")
+        self.assertEqual(live["activities"][0]["attempts"], endings)
+        everything = endings | {"not_found": 1, "ticket_invalid": 1}
+        self.assertEqual(live["purchases"] | live["turned_away"], everything)
+        self.assertEqual(live["requests"]["purchases"], sum(everything.values()))
+        text = self.shop.owner.get("/metrics").body.decode()
+        self.assertEqual(metric(text, "sluice_purchases_total"), sum(everything.values()))
+        self.assertEqual(metric(text, "sluice_requests_total", area="purchases"), sum(everything.values()))
+        for ending, count in everything.items():
+            self.assertEqual(metric(text, "sluice_purchases_total", outcome=ending), count, ending)
+
+        rows = dict(csv.reader(io.StringIO(
+            self.shop.owner.get(f"/admin/v1/activities/{activity}/report.csv").body.decode())))
+        self.assertEqual(int(rows["counted/0/attempts"]), sum(endings.values()))
+        self.assertEqual(int(rows["counted/0/by_outcome/invalid"]), endings["invalid"])
+
+    def test_what_was_counted_before_a_restart_is_a_block_of_its_own(self):
+        activity, items = self.sell()
+        endings = self.traffic(*items)
+        self.assertEqual(self.server.stop(), 0)
+        data = self.server.data.name
+        self.server = self.serve(name=data)
+        self.shop = Shop(self.server)
+        eve = self.shop.customer()
+        # The activity is followed again from the first second on.
+        def counted():
+            self.refused(eve.buy(items[0]), 409, "sold_out")
+            return len(self.report(activity)["counted"]) == 2
+        tries = 1
+        while not counted():
+            tries += 1
+            self.assertLess(tries, 10)
+        blocks = self.report(activity)["counted"]
+        self.assertEqual(blocks[0]["by_outcome"], endings)
+        self.assertEqual(blocks[1]["by_outcome"].get("sold_out", 0), blocks[1]["attempts"])
+
+
+if __name__ == "__main__":
+    unittest.main()
