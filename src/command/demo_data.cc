@@ -314,6 +314,7 @@ Result<void> make_demo_past(const Config& config) {
     PastClock& clock = *owned;
     Config past = config;
     past.public_server.port = past.console_server.port = 0;  // nobody is served
+    past.public_server.connections_max = past.console_server.connections_max = 16;
     past.publish.publish_dir.clear();
     auto service = Service::open(past, std::move(owned));
     if (!service) return std::unexpected(service.error());

@@ -166,7 +166,7 @@ base::Result<std::string> report_json(App& app, const activity::Activity& activi
 
     bool balanced = true;
     std::int64_t oversold_units = 0;
-    std::uint64_t orders = 0;
+    std::uint64_t orders_made = 0;
     JsonText out;
     out.open()
         .id("activity_id", activity.id)
@@ -187,7 +187,7 @@ base::Result<std::string> report_json(App& app, const activity::Activity& activi
         append_item(out, *item, figures, counted.items.at(item->id.value));
         balanced = balanced && balances(figures);
         oversold_units += oversold(figures);
-        orders += static_cast<std::uint64_t>(figures.orders);
+        orders_made += static_cast<std::uint64_t>(figures.orders);
     }
     out.close_list().open_list("orders_by_second");
     for (const auto& [second, orders] : counted.orders_by_second)
@@ -197,9 +197,9 @@ base::Result<std::string> report_json(App& app, const activity::Activity& activi
     const std::uint64_t wins = wins_in(*tallies);
     out.close_list()
         .open("coverage")
-        .number("orders", orders)
+        .number("orders", orders_made)
         .number("wins_counted", wins)
-        .flag("complete", wins >= orders)
+        .flag("complete", wins >= orders_made)
         .close();
     if (served->any()) {
         out.open("server").text("of", "the whole server");
