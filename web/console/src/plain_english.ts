@@ -13,6 +13,8 @@ export const plainEnglish: Readonly<Record<string, string>> = {
   out_of_range: 'Write a whole number from {least} to {most}.',
   not_a_flag: 'Choose yes or no.',
   not_a_time: 'Write a date and time such as 2026-12-31 20:00:00.',
+  currency_unknown:
+    '{currency} is no currency that people pay with today. Take one that is, such as CNY, USD, EUR or JPY.',
   not_a_currency: 'Choose a currency, or write its three capital letters such as CNY.',
   not_a_choice: 'Choose one of those that are offered.',
   not_an_id: 'Choose one of those that are offered.',

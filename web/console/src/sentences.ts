@@ -111,7 +111,7 @@ export const sentences: Readonly<Record<string, string>> = {
   price_too_high: '价格过高。',
   currency_missing: '请用三位大写字母填写货币，例如 CNY。',
   currency_unknown:
-    '{currency} 不是现行流通货币。可用 ISO 4217 的现行代码，例如 CNY、USD、EUR 或 JPY。',
+    '{currency} 不是现行流通货币。请使用现行货币，例如 CNY、USD、EUR 或 JPY。',
   currency_differs: '同一活动的商品须使用同一种货币；第一个商品的货币是 {currency}。',
   list_currency_differs: '划线价的货币必须与价格相同。',
   list_price_below: '划线价会显示为划掉的价格，不能低于价格。不需要显示时请留空。',
