@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 import unittest
 
-from harness import PASSWORD, ROOT, SLUICE, Case, Person, Shop, run, totp, until
+from harness import PASSWORD, ROOT, SLUICE, Case, Person, Shop, become, run, totp, until
 
 COMMANDS = (["serve"], ["demo"], ["rush"], ["calibrate"], ["doctor"], ["admin"], ["admin", "create"], ["admin", "reset-password"],
             ["admin", "disable-totp"], ["admin", "list"], ["admin", "setup-link"], ["config"], ["config", "check"], ["config", "print"],
@@ -157,10 +157,32 @@ class Demo(Case):
             self.assertTrue(session["token"])
             activities = Person(url).good("GET", "/v1/activities")["data"]
             self.assertGreaterEqual(len(activities), 1)
+            self.past_sale_adds_up(said)
         finally:
             process.terminate()
             _, errors = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 0, errors)
+
+    def past_sale_adds_up(self, said):
+        """The first report that a newcomer opens: a whole sale, in which nothing contradicts anything else."""
+        console = Person(said.split("Console")[1].split()[0].removesuffix("/admin"))
+        name, _, password = said.split("Operators")[1].split()[:3]
+        operator = become(console, console.post("/admin/v1/sessions", {"name": name, "password": password}))
+        past, = (each for each in operator.good("GET", "/admin/v1/activities")["activities"] if each["state"] == "ended")
+        report = operator.good("GET", f"/admin/v1/activities/{past['id']}/report")
+        item, = report["items"]
+        self.assertEqual(item["unsold"], 0)
+        self.assertEqual(report["coverage"], {"orders": item["orders"]["created"], "wins_counted": item["orders"]["created"],
+                                              "complete": True})
+        counted, = report["counted"]
+        self.assertEqual(counted["wins"], item["orders"]["created"])
+        self.assertGreater(counted["attempts"], 2 * counted["wins"])
+        self.assertEqual(sum(counted["by_outcome"].values()), counted["attempts"])
+        # Of the networks only those that tried most are listed.
+        self.assertLessEqual(sum(each["attempts"] for each in counted["networks"]), counted["attempts"])
+        self.assertEqual(counted["attempts_before_start"] + sum(each["attempts"] for each in counted["arrivals"]),
+                         counted["attempts"])
+        self.assertTrue(operator.good("GET", "/admin/v1/reconcile")["balanced"])
 
 
 if __name__ == "__main__":
