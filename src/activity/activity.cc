@@ -20,10 +20,6 @@ using base::say;
 // Times beyond this are typing errors; order ids last until 2093 (base/snowflake.h).
 constexpr base::Instant kLatest{3'786'912'000'000};  // 2090-01-01T00:00:00Z
 
-bool is_blank(std::string_view text) {
-    return text.find_first_not_of(" \t\n") == std::string_view::npos;
-}
-
 bool is_tag(std::string_view text) {
     return std::ranges::all_of(text, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -50,9 +46,11 @@ class Complaints {
 
     // One line of clean text, not blank.
     void check_line(std::string pointer, std::string_view text, std::size_t most) {
-        if (!base::is_clean_text(text)) {
+        if (base::turns_around(text)) {
+            add(std::move(pointer), say("turns_around"));
+        } else if (!base::is_clean_text(text)) {
             add(std::move(pointer), say("line_not_one_line"));
-        } else if (is_blank(text)) {
+        } else if (base::is_blank(text)) {
             add(std::move(pointer), say("line_blank"));
         } else if (base::code_points(text) > most) {
             add(std::move(pointer), say("too_long", base::code_points(text), most));
@@ -60,7 +58,9 @@ class Complaints {
     }
 
     void check_lines(std::string pointer, std::string_view text, std::size_t most) {
-        if (!base::is_clean_text(text, true)) {
+        if (base::turns_around(text)) {
+            add(std::move(pointer), say("turns_around"));
+        } else if (!base::is_clean_text(text, true)) {
             add(std::move(pointer), say("text_not_clean"));
         } else if (base::code_points(text) > most) {
             add(std::move(pointer), say("too_long", base::code_points(text), most));
@@ -154,13 +154,6 @@ void check_item(const Item& item, const std::string& pointer, const Item& first,
     }
 }
 
-std::string words(const std::vector<Complaint>& complaints) {
-    std::string text =
-        fmt::format("{}: {}", complaints.front().pointer, complaints.front().what.text());
-    if (complaints.size() > 1) text += fmt::format(" There are {} more.", complaints.size() - 1);
-    return text;
-}
-
 base::Result<void> check_note(std::string_view note) {
     if (!base::is_clean_text(note, true)) {
         return failure(ErrorCode::invalid, say("note_not_clean"));
@@ -216,7 +209,7 @@ base::Result<void> submit(Activity& activity, base::OperatorId who, base::Instan
         return failure(ErrorCode::invalid, say("sells_nothing"));
     }
     if (const auto found = complaints(activity, now); !found.empty()) {
-        return failure(ErrorCode::invalid, words(found));
+        return failure(ErrorCode::invalid, say("mend_to_submit"));
     }
     activity.state = State::in_review;
     activity.submitted_by = who;
@@ -235,9 +228,7 @@ base::Result<void> approve(Activity& activity, base::OperatorId who, std::string
     if (auto fit = check_note(note); !fit) return fit;
     // Time has passed since it was submitted: its window may be over.
     if (const auto found = complaints(activity, now); !found.empty()) {
-        base::Sentence advice = say("reject_to_change");
-        std::string what = words(found) + " " + advice.text();
-        return std::unexpected(base::Error{ErrorCode::invalid, std::move(what), std::move(advice)});
+        return failure(ErrorCode::invalid, say("reject_to_change"));
     }
     activity.state = State::approved;
     activity.reviewed_by = who;
@@ -251,7 +242,7 @@ base::Result<void> reject(Activity& activity, base::OperatorId who, std::string_
     if (activity.state != State::in_review && activity.state != State::approved) {
         return failure(ErrorCode::conflict, say("reject_only_reviewed", to_text(activity.state)));
     }
-    if (is_blank(note)) {
+    if (base::is_blank(note)) {
         return failure(ErrorCode::invalid, say("note_missing"));
     }
     if (auto fit = check_note(note); !fit) return fit;

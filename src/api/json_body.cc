@@ -106,6 +106,10 @@ std::string JsonReader::text(std::string_view key, TextRule rule) const {
         return {};
     }
     std::string text(string->data(), string->size());
+    if (base::turns_around(text)) {
+        complain(key, say("turns_around"));
+        return {};
+    }
     if (!base::is_clean_text(text, rule.lines)) {
         complain(key, rule.lines ? say("not_clean") : say("not_one_line"));
         return {};

@@ -94,6 +94,15 @@ constexpr bool is_bidi_control(char32_t c) {
     return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
+/// White space, and what has no width by itself. The joiners among it stand inside emoji and words.
+constexpr bool is_invisible(char32_t c) {
+    return c <= 0x20 || c == 0xa0 || c == 0xad || c == 0x34f || c == 0x61c || c == 0x115f ||
+           c == 0x1160 || c == 0x1680 || c == 0x180e || (c >= 0x2000 && c <= 0x200f) ||
+           c == 0x2028 || c == 0x2029 || c == 0x202f || (c >= 0x205f && c <= 0x2064) ||
+           c == 0x2800 || c == 0x3000 || c == 0x3164 || (c >= 0xfe00 && c <= 0xfe0f) ||
+           c == 0xfeff || c == 0xffa0;
+}
+
 /// Line and paragraph separators end a line for some readers of logs and for old JavaScript.
 constexpr bool must_be_escaped(char32_t c) {
     return is_control(c) || is_bidi_control(c) || c == 0x2028 || c == 0x2029;
@@ -214,6 +223,24 @@ bool is_clean_text(std::string_view text, bool lines) {
         if (next.size == 0) return false;
         const bool layout = lines && (next.value == '\n' || next.value == '\t');
         if (!layout && must_be_escaped(next.value)) return false;
+        text.remove_prefix(next.size);
+    }
+    return true;
+}
+
+bool turns_around(std::string_view text) {
+    while (!text.empty()) {
+        const CodePoint next = front_of(text);
+        if (is_bidi_control(next.value)) return true;
+        text.remove_prefix(std::max<std::size_t>(next.size, 1));
+    }
+    return false;
+}
+
+bool is_blank(std::string_view text) {
+    while (!text.empty()) {
+        const CodePoint next = front_of(text);
+        if (next.size == 0 || !is_invisible(next.value)) return false;
         text.remove_prefix(next.size);
     }
     return true;

@@ -40,6 +40,12 @@ void append_number(std::string& out, Number number) {
 /// True if `text` is well-formed UTF-8 without control characters (line feed and tab are allowed if
 /// `lines`). Those that reverse the direction of writing or separate lines count as such.
 [[nodiscard]] bool is_clean_text(std::string_view text, bool lines = false);
+/// True if `text` has a character that reverses the direction of writing around it, and that nobody
+/// sees.
+[[nodiscard]] bool turns_around(std::string_view text);
+/// True if nothing of well-formed `text` can be seen: it is empty, or all of it is white space, a
+/// mark of direction or a character without width.
+[[nodiscard]] bool is_blank(std::string_view text);
 /// The number of code points of well-formed UTF-8.
 [[nodiscard]] std::size_t code_points(std::string_view text);
 

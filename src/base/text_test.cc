@@ -201,6 +201,29 @@ TEST(CleanText, HasNoControlCharacters) {
     EXPECT_FALSE(is_clean_text("two\nlines"));
 }
 
+TEST(CleanText, MayHaveEmojiAndMarksOfRightToLeftWritingButNothingThatTurnsALineAround) {
+    const std::string family = "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7";  // with a joiner
+    const std::string marked = "\xe2\x80\x8f\xd7\xa7\xd7\x95\xd7\x9e";
+    for (const std::string& good : {family, marked}) {
+        EXPECT_TRUE(is_clean_text(good)) << good;
+        EXPECT_FALSE(turns_around(good)) << good;
+        EXPECT_FALSE(is_blank(good)) << good;
+    }
+    for (const char* bad : {"\xe2\x80\xaa", "\xe2\x80\xae", "\xe2\x81\xa6", "\xe2\x81\xa9"}) {
+        EXPECT_TRUE(turns_around(std::string("a") + bad + "b")) << bad;
+        EXPECT_FALSE(is_clean_text(bad)) << bad;
+    }
+    EXPECT_FALSE(turns_around("\xff\x01 plain"));
+}
+
+TEST(Blank, IsWhatNobodyCanSee) {
+    for (const char* blank : {"", " \t\n", "\xe2\x80\x8b", "\xc2\xa0\xe3\x80\x80", "\xef\xbb\xbf",
+                              "\xe2\x80\x8f\xe2\x81\xa0", "\xe3\x85\xa4"})
+        EXPECT_TRUE(is_blank(blank)) << blank;
+    for (const char* seen : {"a", " .", "\xe2\x80\x8b\xe6\x9d\x8e", "\xff"})
+        EXPECT_FALSE(is_blank(seen)) << seen;
+}
+
 TEST(CodePoints, AreCountedNotBytes) {
     EXPECT_EQ(code_points(""), 0U);
     EXPECT_EQ(code_points("abc"), 3U);

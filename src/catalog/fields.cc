@@ -36,10 +36,6 @@ bool is_url_character(char c) {
     return c > ' ' && c < 0x7f && std::string_view("\"<>\\^`{|}").find(c) == std::string_view::npos;
 }
 
-bool is_blank(std::string_view text) {
-    return text.find_first_not_of(" \t\n") == std::string_view::npos;
-}
-
 base::Sentence complaint_about_length(std::string_view text, std::size_t most) {
     const std::size_t size = base::code_points(text);
     if (size <= most) return {};
@@ -60,14 +56,16 @@ base::Sentence complaint_about_code(std::string_view code) {
 }
 
 base::Sentence complaint_about_title(std::string_view title) {
+    if (base::turns_around(title)) return say("turns_around");
     if (!base::is_clean_text(title)) {
         return say("title_not_one_line");
     }
-    if (is_blank(title)) return say("title_blank");
+    if (base::is_blank(title)) return say("title_blank");
     return complaint_about_length(title, kTitleMax);
 }
 
 base::Sentence complaint_about_description(std::string_view description) {
+    if (base::turns_around(description)) return say("turns_around");
     if (!base::is_clean_text(description, true)) {
         return say("description_not_clean");
     }

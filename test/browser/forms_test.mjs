@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import {
-  checkAccess, openBrowser, password, person, settled, Shop, until,
+  checkAccess, openBrowser, Operator, password, person, Server, settled, Shop, until,
 } from './harness.mjs';
 
 let browser;
@@ -163,6 +163,11 @@ const kForms = [
     wrong: ['Code', 'Title', 'Image address (optional)', 'SKU code'],
   },
   {
+    what: 'a product whose titles nobody sees or that turn around', path: '/products/new', button: 'Save',
+    type: { Code: 'P-1', Title: 'Phone \u202e enohp', 'SKU code': 'P-1-A', 'SKU title': '\u200b' },
+    wrong: ['Title', 'SKU title'],
+  },
+  {
     what: 'a password, empty', path: '/account', button: 'Change the password',
     wrong: ['Current password', 'New password'],
   },
@@ -264,4 +269,274 @@ test('a list of products is read as its bytes are, and what is wrong with it is 
   await page.getByRole('link', { name: 'To the products' }).waitFor();
   const { products } = await shop.owner.good('GET', '/admin/v1/products');
   assert.deepEqual(products.map(({ title, skus }) => [title, skus[0].title]), [['手机', 'red, 6" display']]);
+});
+
+test('what is wrong with an activity is told where it is submitted or approved, with the way to mend it', async (t) => {
+  const shop = await Shop.open(t);
+  const sku_id = await shop.owner.sku('Kettle');
+  const add = (name, items, endsInMs) =>
+    shop.owner.good('POST', '/admin/v1/activities', {
+      name, starts_at: new Date(Date.now() - 60_000).toISOString(), ends_at: new Date(Date.now() + endsInMs).toISOString(), items,
+    });
+  const empty = await add('Nothing to sell', [], 3_600_000);
+  const price = { amount: 100, currency: 'CNY' };
+  const item = { sku_id, price, stock: 1 };
+  const short = await add('Over soon', [item], 3000);
+  await shop.owner.good('POST', `/admin/v1/activities/${short.id}/submit`, {});
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', `/activities/${empty.id}`);
+  for (const [language, submit, said, editor] of [
+    ['en', 'Submit for review', 'The activity sells nothing yet. Add an item.', 'To the editor'],
+    ['zh-CN', '提交审核', '该活动还没有商品。请添加活动商品。', '前往编辑'],
+  ]) {
+    await page.evaluate((now) => localStorage.setItem('sluice.language', now), language);
+    await page.goto(`${shop.server.console}/admin/activities/${empty.id}`);
+    await page.getByRole('button', { name: submit, exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: submit, exact: true }).click();
+    await dialog.getByText(said).waitFor();
+    assert.doesNotMatch(await dialog.innerText(), kJargon);
+    await checkAccess(page, 'a submission that is refused');
+    await dialog.getByRole('link', { name: editor }).click();
+    await page.waitForURL(/\/edit$/);
+    assert.equal(await page.getByRole('dialog').count(), 0);
+  }
+  await until(() => Date.now() > Date.parse(short.ends_at), 'it is over');
+  const reviewer = await person(t, browser);
+  await signIn(reviewer, shop.server, 'rita-reviewer', `/activities/${short.id}`);
+  await reviewer.getByRole('button', { name: 'Approve', exact: true }).click();
+  const dialog = reviewer.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Approve', exact: true }).click();
+  await dialog.getByText('It cannot be approved like this any more. Reject it, so that it can be changed.').waitFor();
+  await dialog.getByText(/is past|has passed|past: it is|UTC/).first().waitFor();
+  assert.doesNotMatch(await dialog.innerText(), kJargon);
+});
+
+test('of a single wrong field nothing is said but beside it', async (t) => {
+  const shop = await Shop.open(t);
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', '/account');
+  await labelled(page, 'Current password').fill('not this one');
+  await labelled(page, 'New password').fill('five quiet words in here');
+  await press(page, 'Change the password');
+  assert.deepEqual(await errorsOf(page), { 'Current password': 'The current password is wrong.' });
+  assert.deepEqual((await page.getByRole('alert').allInnerTexts()).join('').trim(), '');
+  await checkAccess(page, 'a wrong current password');
+});
+
+test('two tabs that save the same: who was slower is told, and loses nothing', async (t) => {
+  const shop = await Shop.open(t);
+  const sku_id = await shop.owner.sku('Kettle');
+  const { products } = await shop.owner.good('GET', '/admin/v1/products');
+  const activity = await shop.owner.good('POST', '/admin/v1/activities', {
+    name: 'Evening sale', starts_at: '2040-01-01T00:00:00Z', ends_at: '2040-01-02T00:00:00Z',
+    items: [{ sku_id, price: { amount: 100, currency: 'CNY' }, stock: 1, limit_per_user: 5 }],
+  });
+  const first = await person(t, browser);
+  await signIn(first, shop.server, 'olga-owner', '/');
+  const second = await first.context().newPage();
+  for (const [path, field, save, fresh] of [
+    [`/products/${products[0].id}`, 'Title', 'Save', 'Save'],
+    [`/activities/${activity.id}/edit`, 'Name', 'Look over and save', 'Save'],
+  ]) {
+    for (const page of [first, second]) await page.goto(`${shop.server.console}/admin${path}`);
+    await labelled(first, field).fill('From the first tab');
+    await labelled(second, field).fill('From the second tab');
+    await press(first, save);
+    if (fresh !== save) await first.getByRole('dialog').getByRole('button', { name: fresh, exact: true }).click();
+    await first.getByText('Saved').first().waitFor();
+    await second.getByRole('button', { name: save, exact: true }).click();
+    await second.getByRole('button', { name: 'Keep mine' }).waitFor();
+    assert.equal(await labelled(second, field).inputValue(), 'From the second tab');
+    const [product] = (await shop.owner.good('GET', '/admin/v1/products')).products;
+    assert.equal(product.title, 'From the first tab', 'the second did not overwrite it');
+  }
+  const kept = await shop.owner.good('GET', `/admin/v1/activities/${activity.id}`);
+  assert.equal(kept.name, 'From the first tab');
+});
+
+test('a tab whose person signed in anew in another one goes on', async (t) => {
+  const shop = await Shop.open(t);
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', '/products/new');
+  const other = await page.context().newPage();
+  await other.goto(`${shop.server.console}/admin/`);
+  await other.evaluate(async ([name, secret]) => {
+    await fetch('/admin/v1/sessions', {
+      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ name, password: secret }),
+    });
+  }, ['olga-owner', password]);
+  for (const [label, text] of [['Code', 'P-1'], ['Title', 'Kettle'], ['SKU code', 'P-1-A'], ['SKU title', 'Kettle']])
+    await labelled(page, label).fill(text);
+  await press(page, 'Save');
+  await page.getByText('Saved').first().waitFor();
+});
+
+test('a file of more than 4 MiB is refused before it is sent, and the one before it is not sent either', async (t) => {
+  const shop = await Shop.open(t);
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', '/products/import');
+  const row = 'P-1,Kettle,P-1-A,Kettle\n';
+  const choose = (text) =>
+    page.locator('input[type=file]').setInputFiles({ name: 'list.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+  const posts = [];
+  page.on('request', (request) => request.method() === 'POST' && posts.push(request.url()));
+  await choose(`product_code,product_title,sku_code,sku_title\n${row}`);
+  await page.getByRole('button', { name: 'Import it', exact: true }).waitFor();
+  await choose(row.repeat(4 * 1024 * 1024 / row.length + 1));
+  await page.getByRole('alert').getByText(/4 MiB/).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Import it', exact: true }).count(), 0);
+  assert.deepEqual(posts, []);
+  await checkAccess(page, 'a file that is too long');
+});
+
+test('an option that is pressed stays until it is chosen, whatever answer comes meanwhile', async (t) => {
+  const shop = await Shop.open(t);
+  await shop.owner.sku('Kettle');
+  await shop.owner.sku('Phone');
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', '/activities/new');
+  const held = [];
+  await page.route(/\/admin\/v1\/products\?/, async (route) => {
+    if (!/search=/.test(route.request().url())) return route.continue();
+    await new Promise((resolve) => held.push(resolve));
+    return route.continue();
+  });
+  const box = page.getByRole('combobox', { name: 'SKU' });
+  await box.click();
+  const option = page.getByRole('option', { name: /Kettle/ });
+  await option.waitFor();
+  await box.pressSequentially('phone');
+  await until(() => held.length > 0, 'the search is asked');
+  await option.hover();
+  await page.mouse.down();
+  const answered = page.waitForResponse(/search=/);
+  for (const go of held) go();
+  await (await answered).finished();
+  await settled(page);
+  await page.mouse.up();
+  await until(async () => (await labelled(page, 'Title for customers').inputValue()) !== '' ||
+    (await page.getByRole('group', { name: 'Item 1' }).innerText()).includes('Kettle'), 'the kettle is chosen');
+});
+
+test('the answer to an older search does not replace that of a newer one', async (t) => {
+  const shop = await Shop.open(t);
+  await shop.owner.sku('Kettle');
+  const page = await person(t, browser, { mayFail: /products/ });
+  await signIn(page, shop.server, 'olga-owner', '/activities/new');
+  let failOlder;
+  await page.route(/search=phone/, async (route) => {
+    await new Promise((resolve) => (failOlder = resolve));
+    return route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"code":"busy"}' });
+  });
+  const box = page.getByRole('combobox', { name: 'SKU' });
+  await box.click();
+  await box.pressSequentially('phone');
+  await until(() => failOlder, 'the older search is asked');
+  await box.fill('Kett');
+  const newer = page.waitForResponse(/search=Kett/);
+  await newer;
+  const answered = page.waitForResponse(/search=phone/);
+  failOlder();
+  await (await answered).finished();
+  await settled(page);
+  await page.getByRole('option', { name: /Kettle/ }).click();
+});
+
+test('who signs in or sets up with bad input is told beside the field', async (t) => {
+  const shop = await Server.start(t);
+  const page = await person(t, browser);
+  await page.goto(shop.setupLink);
+  for (const [type, wrong] of [
+    [{ Name: '', Password: '' }, ['Name', 'Password']],
+    [{ Name: '   ', Password: 'short' }, ['Name', 'Password']],
+    [{ Name: kLong, Password: kLong.repeat(9) }, ['Name', 'Password']],
+    [{ Name: 'olga-owner', Password: 'olga-owner olga-owner' }, ['Password']],
+  ]) {
+    for (const [label, text] of Object.entries(type)) await labelled(page, label).fill(text);
+    await page.locator('button[type=submit]').click();
+    await settled(page);
+    const errors = await errorsOf(page);
+    checkPlain(errors);
+    assert.deepEqual(Object.keys(errors), wrong, JSON.stringify(errors));
+    await checkAccess(page, 'a set-up that is refused');
+  }
+  await Operator.setUp(shop);
+  await page.goto(`${shop.console}/admin/`);
+  await page.locator('input[name=name]').waitFor();
+  for (const [type, wrong] of [
+    [{ Name: '', Password: '' }, ['Name', 'Password']],
+    [{ Name: '   ', Password: 'x' }, ['Name']],
+    [{ Name: kLong, Password: kLong.repeat(9) }, ['Name', 'Password']],
+    [{ Name: 'nobody', Password: 'what is this' }, []],
+  ]) {
+    for (const [label, text] of Object.entries(type)) await labelled(page, label).fill(text);
+    await page.locator('button[type=submit]').click();
+    await settled(page);
+    await until(async () => (await page.getByRole('alert').innerText()) !== '' || wrong.length > 0, 'it is refused');
+    const errors = await errorsOf(page);
+    checkPlain(errors);
+    assert.deepEqual(Object.keys(errors), wrong, JSON.stringify(errors));
+    if (wrong.length === 0) await page.getByText('The name or the password is wrong.').waitFor();
+    assert.equal(await labelled(page, 'Name').inputValue(), type.Name);
+    await checkAccess(page, 'a sign-in that is refused');
+  }
+});
+
+test('the filters of the audit log and of the orders say what is wrong with them, or that nothing is found', async (t) => {
+  const shop = await Shop.open(t);
+  const { activity } = await shop.sell();
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', '/audit');
+  await page.getByRole('table').first().waitFor();
+  const fill = async (label, text) => {
+    await labelled(page, label).fill(text);
+    await labelled(page, label).press('Enter');
+    await labelled(page, label).blur();
+    await settled(page);
+  };
+  await fill('From', '2030-01-02 00:00:00');
+  await fill('To', '2030-01-01 00:00:00');
+  await until(async () => /before/.test((await said(page)).To ?? ''), 'the range is the wrong way round');
+  await fill('To', 'yesterday or so');
+  await until(async () => 'To' in (await said(page)), 'this is no time');
+  await checkAccess(page, 'a filter that is wrong');
+  await page.getByRole('button', { name: 'Clear the filter' }).click();
+  await fill('About', kLong);
+  await page.getByRole('alert').getByText('Write it as it stands in the log. It may be too long.').waitFor();
+  await fill('About', 'activity/999');
+  await page.getByText('No entry matches').waitFor();
+
+  for (const query of ['activity_id=x', 'item_id=-1', 'user_id=me', 'state=gone', `q=${kLong}`, 'activity_id=999', 'q=nobody']) {
+    await page.goto(`${shop.server.console}/admin/orders?${query}`);
+    await settled(page);
+    const text = await page.locator('main').innerText();
+    assert.doesNotMatch(text, /\?\w+_id|must be|hexadecimal/, query);
+    await checkAccess(page, `orders of ${query}`);
+  }
+  const words = page.getByRole('search').locator('input');
+  await words.fill('   ');
+  await words.press('Enter');
+  await words.fill('99999999999');
+  await words.press('Enter');
+  await page.waitForURL(/\/orders\/99999999999$/);
+  await settled(page);
+  assert.match(await page.locator('main').innerText(), /No order matches/);
+
+  // A red button: what must be typed, and why.
+  await page.goto(`${shop.server.console}/admin/activities/${activity}`);
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await press(page, 'Pause');
+  const empty = await errorsOf(page);
+  assert.ok(Object.keys(empty).length >= 1, JSON.stringify(empty));
+  checkPlain(empty);
+  const dialog = page.getByRole('dialog');
+  for (const box of await dialog.locator('input, textarea').all()) await box.fill('   ');
+  await press(page, 'Pause');
+  assert.deepEqual(Object.keys(await errorsOf(page)), Object.keys(empty));
+  for (const box of await dialog.locator('textarea').all()) await box.fill('Too \u202e much.');
+  for (const box of await dialog.locator('input').all()) await box.fill('Evening sale');
+  await press(page, 'Pause');
+  await until(async () => /direction of writing/.test(await dialog.innerText()), 'the reason is refused');
+  await checkAccess(page, 'a red button that is refused');
 });

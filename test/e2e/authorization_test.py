@@ -54,7 +54,6 @@ POST   /admin/v1/items/{id}/stop                OP
 POST   /admin/v1/items/{id}/resume              OP
 PUT    /admin/v1/items/{id}/traffic-tag         OP
 POST   /admin/v1/pages/publish                  OP
-GET    /admin/v1/items/{id}/stock-changes       OPRSV
 POST   /admin/v1/items/{id}/stock-changes       OP
 GET    /admin/v1/stock-changes                  OPRSV
 POST   /admin/v1/stock-changes/{id}/approve     OR

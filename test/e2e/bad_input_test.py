@@ -235,6 +235,10 @@ class Office(Unchanged):
                 self.assertIn((line, column), [(error["line"], column and error["column"]) for error in errors], errors)
         self.check("another type", self.owner.send("POST", "/admin/v1/products/import", "x", {"Content-Type": "image/png"}),
                    415, "unsupported_media_type")
+        for code, title in (("turns_around", "Ph\u202eone"), ("title_blank", "\u200b")):
+            answer = self.owner.send("POST", "/admin/v1/products/import", head + f"A,{title},A-1,Red\n",
+                                     {"Content-Type": "text/csv"})
+            self.assertEqual(code, self.refused(answer, 422, "invalid")["errors"][0]["code"], title)
 
     def test_people_and_guards(self):
         for what, path, body, pointer in (

@@ -364,7 +364,6 @@ class Contract(ShopCase):
         reviewer.post(f"/admin/v1/stock-changes/{changes[0]}/approve")
         reviewer.post(f"/admin/v1/stock-changes/{changes[1]}/reject", {"reason": "No."})
         reviewer.post(f"/admin/v1/stock-changes/{changes[2]}/approve")
-        owner.get(path + "/stock-changes")
         sold_in = f"/admin/v1/activities/{owner.good('GET', path)['activity_id']}/stock-changes"
         owner.get(sold_in), owner.get(sold_in + "?limit=1"), owner.get(sold_in + "?limit=0")
         owner.get("/admin/v1/activities/999/stock-changes")

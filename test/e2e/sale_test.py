@@ -306,8 +306,9 @@ class Control(ShopCase):
         self.owner.good("POST", f"/admin/v1/stock-changes/{change}/reject", {"reason": "My mistake."})
         change = self.propose(item, 1 << 40)
         self.refused(self.shop.reviewer.post(f"/admin/v1/stock-changes/{change}/approve"), 422, "too_much")
+        activity = self.owner.good("GET", f"/admin/v1/items/{item}")["activity_id"]
         states = [each["state"] for each in
-                  self.owner.good("GET", f"/admin/v1/items/{item}/stock-changes")["stock_changes"]]
+                  self.owner.good("GET", f"/admin/v1/activities/{activity}/stock-changes")["stock_changes"]]
         self.assertEqual(sorted(states), ["approved", "open", "rejected"])
         self.assertEqual(self.shop.reconcile(item)["total"], 3)
 

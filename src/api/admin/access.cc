@@ -71,7 +71,7 @@ std::optional<http::Response> refusal(App& app, const AdminRoute& route,
     }
     if (!is_safe(request.method) &&
         !base::same_secret(request.header(http::Header::x_csrf_token), found->session.csrf))
-        return http::forbidden("Send the `csrf` of your session in X-CSRF-Token.");
+        return http::forbidden(base::say("csrf_wrong"));
     if (route.permission && !account::may(found->who.role, *route.permission))
         return http::forbidden(base::say("role_forbids", account::to_text(found->who.role)));
     if (route.red)

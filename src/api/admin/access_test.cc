@@ -61,7 +61,6 @@ GET    /admin/v1/items/{id}                     view
 PUT    /admin/v1/items/{id}/traffic-tag         run_sale
 POST   /admin/v1/items/{id}/stop                run_sale
 POST   /admin/v1/items/{id}/resume              run_sale
-GET    /admin/v1/items/{id}/stock-changes       view
 POST   /admin/v1/items/{id}/stock-changes       edit_activity
 GET    /admin/v1/stock-changes                  view
 POST   /admin/v1/stock-changes/{id}/approve     review

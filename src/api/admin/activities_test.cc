@@ -190,11 +190,35 @@ TEST(Activities, ThatAreOverAreToldSoBesideTheField) {
     const Answered late = shop.step("approve", shop.reviewer);
     EXPECT_EQ(late.status, 400);
     EXPECT_EQ(late.text("/reason"), "reject_to_change");
+    EXPECT_EQ(late.text("/detail").find('/'), std::string::npos) << "no pointer is for people";
     EXPECT_EQ(late.text("/errors/0/pointer"), "/ends_at");
     EXPECT_EQ(late.text("/errors/0/code"), "end_past");
     const Answered silent = shop.step("reject", shop.reviewer);
     EXPECT_EQ(silent.text("/reason"), "note_missing");
     EXPECT_EQ(silent.body.find("errors"), std::string::npos);
+}
+
+TEST(Activities, ThatAreNotReadyAreToldAllThatIsWrongBeforeTheyAreSubmitted) {
+    Shop shop;
+    shop.draft();
+    shop.clock.advance(base::Duration{2 * base::kHour.ms});
+    const Answered late = shop.step("submit", shop.seller);
+    EXPECT_EQ(late.text("/reason"), "mend_to_submit");
+    EXPECT_EQ(late.text("/detail").find('/'), std::string::npos) << late.body;
+    EXPECT_EQ(late.text("/errors/0/code"), "end_past");
+}
+
+TEST(Activities, CannotHaveNamesThatTurnALineAroundOrThatNobodySees) {
+    Shop shop;
+    const auto named = [&](const std::string& name) {
+        return shop.post("/admin/v1/activities?dry_run=true", shop.seller,
+                         R"({"name":")" + name +
+                             R"(","starts_at":"2040-01-01T00:00:00Z",)"
+                             R"("ends_at":"2040-01-02T00:00:00Z","items":[]})");
+    };
+    EXPECT_EQ(named("Sale \u202e nepo").text("/errors/0/code"), "turns_around");
+    EXPECT_EQ(named("\u200b\u2060").text("/errors/0/code"), "line_blank");
+    EXPECT_EQ(named("Sale 😀 \u200f").status, 204);
 }
 
 TEST(Activities, NobodyApprovesTheirOwn) {
@@ -385,7 +409,7 @@ TEST(StockChanges, AreProposedByOneAndApprovedByAnother) {
     EXPECT_EQ(shop.post("/admin/v1/stock-changes/1/approve", shop.reviewer).status, 200);
     EXPECT_EQ(total_of_item_1(shop), 15);
     EXPECT_EQ(shop.post("/admin/v1/stock-changes/1/reject", shop.reviewer).status, 409);
-    const Answered list = shop.get("/admin/v1/items/1/stock-changes", shop.viewer);
+    const Answered list = shop.get("/admin/v1/activities/1/stock-changes", shop.viewer);
     EXPECT_EQ(list.text("/stock_changes/0/state"), "approved");
     EXPECT_EQ(shop.last_audit().action, "stock.approve");
     EXPECT_EQ(shop.last_audit().subject, "stock_change/1");
@@ -451,9 +475,9 @@ TEST(StockChanges, WhatTheSaleHasDoneCannotBeRejectedAfterACrash) {
     EXPECT_EQ(shop.post("/admin/v1/stock-changes/1/approve", shop.reviewer).status, 503);
     shop.activities.fails_to_decide = false;
     EXPECT_EQ(shop.post("/admin/v1/stock-changes/1/reject", shop.reviewer).status, 409);
-    EXPECT_EQ(
-        shop.get("/admin/v1/items/1/stock-changes", shop.viewer).text("/stock_changes/0/state"),
-        "approved");
+    EXPECT_EQ(shop.get("/admin/v1/activities/1/stock-changes", shop.viewer)
+                  .text("/stock_changes/0/state"),
+              "approved");
     EXPECT_EQ(total_of_item_1(shop), 15);
 }
 
@@ -465,9 +489,9 @@ TEST(StockChanges, WhatWasRejectedCannotBeApprovedAfterACrash) {
     EXPECT_EQ(shop.post("/admin/v1/stock-changes/1/reject", shop.owner).status, 503);
     shop.activities.fails_to_decide = false;
     EXPECT_EQ(shop.post("/admin/v1/stock-changes/1/approve", shop.reviewer).status, 409);
-    EXPECT_EQ(
-        shop.get("/admin/v1/items/1/stock-changes", shop.viewer).text("/stock_changes/0/state"),
-        "rejected");
+    EXPECT_EQ(shop.get("/admin/v1/activities/1/stock-changes", shop.viewer)
+                  .text("/stock_changes/0/state"),
+              "rejected");
     EXPECT_EQ(total_of_item_1(shop), 10);
 }
 
@@ -478,9 +502,9 @@ TEST(StockChanges, NeverGoBelowWhatIsReservedAndSold) {
     ASSERT_EQ(propose(shop, -9).status, 201);
     const Answered refused = shop.post("/admin/v1/stock-changes/1/approve", shop.reviewer);
     EXPECT_EQ(refused.text("/code"), "below_committed");
-    EXPECT_EQ(
-        shop.get("/admin/v1/items/1/stock-changes", shop.viewer).text("/stock_changes/0/state"),
-        "open");
+    EXPECT_EQ(shop.get("/admin/v1/activities/1/stock-changes", shop.viewer)
+                  .text("/stock_changes/0/state"),
+              "open");
     EXPECT_EQ(propose(shop, 0).status, 400);
     EXPECT_EQ(
         shop.post("/admin/v1/items/77/stock-changes", shop.owner, R"({"delta":1,"reason":"x"})")
@@ -507,7 +531,7 @@ TEST(Activities, NameThePeopleToWhoMayNotListThem) {
     EXPECT_EQ(proposed.text("/proposed_by_name"), "seller");
     const std::string path = "/admin/v1/stock-changes/" + proposed.text("/id");
     EXPECT_EQ(shop.post(path + "/approve", shop.reviewer).text("/decided_by_name"), "reviewer");
-    EXPECT_EQ(shop.get("/admin/v1/items/1/stock-changes", shop.viewer)
+    EXPECT_EQ(shop.get("/admin/v1/activities/1/stock-changes", shop.viewer)
                   .text("/stock_changes/0/decided_by_name"),
               "reviewer");
     ASSERT_EQ(shop.put("/admin/v1/switches/accounts", shop.seller,

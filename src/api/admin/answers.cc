@@ -5,6 +5,7 @@
 
 #include "api/admin/json_text.h"
 #include "base/log.h"
+#include "base/sentences.h"
 
 namespace sluice::api::admin {
 
@@ -107,8 +108,7 @@ http::Response version_problem(const base::Error& error) {
 
 std::optional<http::Response> version_refusal(std::uint32_t seen, std::uint32_t stored) {
     if (seen == stored) return std::nullopt;
-    return problem_of(
-        {ErrorCode::conflict, "It was changed since you read it. Read it again, then decide."});
+    return problem_of(base::failure(ErrorCode::conflict, base::say("changed_since_read")).error());
 }
 
 http::Response with_version(http::Response response, std::uint32_t version) {

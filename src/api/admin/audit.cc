@@ -24,7 +24,7 @@ base::Result<account::AuditFilter> filter_in(const Request& request) {
         *text = request.query_value(key).value_or("");
         if (text->size() > kFilterTextMax || !base::is_clean_text(*text))
             return base::failure(base::ErrorCode::invalid,
-                                 "?" + std::string(key) + " must be as it stands in the log.");
+                                 base::say("not_of_the_log", kFilterTextMax));
     }
     for (const auto& [key, at] : {std::pair{"from", &filter.from}, std::pair{"to", &filter.to}}) {
         const auto text = request.query_value(key);
@@ -38,6 +38,8 @@ base::Result<account::AuditFilter> filter_in(const Request& request) {
                     : base::say("query_time_out_of_range", key, base::kYearMin, base::kYearMax));
         *at = *read;
     }
+    if (filter.from && filter.to && *filter.to < *filter.from)
+        return base::failure(base::ErrorCode::invalid, base::say("to_before_from", *filter.from));
     return filter;
 }
 

@@ -90,7 +90,6 @@ Response stop_item(App& app, const Request& request, const Caller& caller);
 Response resume_item(App& app, const Request& request, const Caller& caller);
 
 // stock_changes.cc
-Response list_stock_changes(App& app, const Request& request, const Caller& caller);
 Response list_activity_stock_changes(App& app, const Request& request, const Caller& caller);
 Response list_open_stock_changes(App& app, const Request& request, const Caller& caller);
 Response propose_stock_change(App& app, const Request& request, const Caller& caller);

@@ -56,6 +56,7 @@ Response refusal_of(const base::Error& error, Step step, const Activity& activit
     if (error.code != base::ErrorCode::invalid || step == activity::reject)
         return problem_of(error);
     std::vector<http::FieldError> errors;
+    if (activity.items.empty()) errors.push_back({"/items", base::say("sells_nothing")});
     for (activity::Complaint& complaint : activity::complaints(activity, now))
         errors.push_back({std::move(complaint.pointer), std::move(complaint.what)});
     return http::problem({.detail = error.what,

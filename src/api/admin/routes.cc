@@ -80,7 +80,6 @@ const std::vector<AdminRoute>& admin_routes() {
         {post, "/admin/v1/items/{id}/resume", run_sale, resume_item, kSmallBody, kRed},
         {put, "/admin/v1/items/{id}/traffic-tag", run_sale, set_traffic_tag, kSmallBody, kRed},
         {post, "/admin/v1/pages/publish", run_sale, publish_again, kSmallBody},
-        {get, "/admin/v1/items/{id}/stock-changes", view, list_stock_changes},
         {post, "/admin/v1/items/{id}/stock-changes", edit_activity, propose_stock_change,
          kSmallBody, kRed},
         {get, "/admin/v1/stock-changes", view, list_open_stock_changes},

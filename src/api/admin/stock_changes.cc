@@ -118,17 +118,6 @@ Response decide(App& app, const Request& request, const Caller& caller,
 
 }  // namespace
 
-Response list_stock_changes(App& app, const Request& request, const Caller&) {
-    const auto id = id_in_path<base::ItemId>(request);
-    if (!id) return http::not_found();
-    const auto found = app.activities.proposals(*id);
-    if (!found) return problem_of(found.error());
-    const Names names = names_of(app);
-    std::vector<std::string> rows;
-    for (const StockProposal& proposal : *found) rows.push_back(to_json(proposal, names));
-    return list_answer("stock_changes", rows, std::nullopt);
-}
-
 Response list_open_stock_changes(App& app, const Request& request, const Caller&) {
     const auto part = part_of(request);
     if (!part) return problem_of(part.error());

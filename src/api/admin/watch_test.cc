@@ -120,6 +120,9 @@ TEST(Audit, IsFilteredByWhoActionAndTime) {
     EXPECT_EQ(count("action=activity"), 0U);
     EXPECT_EQ(count("from=" + base::to_rfc3339(drafted + base::kSecond)), 1U);
     EXPECT_EQ(count("to=" + base::to_rfc3339(drafted)), 1U);
+    const Answered reversed =
+        shop.get("/admin/v1/audit?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z", shop.owner);
+    EXPECT_EQ(reversed.text("/reason"), "to_before_from") << reversed.body;
     for (const std::string& bad :
          {std::string("from=yesterday"), std::string("to=2026-13-01T00:00:00Z"),
           "action=" + std::string(201, 'a'), std::string("who_name=a%0Ab")})

@@ -11,7 +11,7 @@ import { askForCode } from './confirm';
 import type { paths } from '@/generated/api';
 import { language } from './i18n';
 import { Problem } from './problem';
-import { csrf, signInAgain } from './session';
+import { csrf, operator, type OperatorSession, signedIn, signInAgain } from './session';
 
 const kUnsafe = /^(?:POST|PUT|PATCH|DELETE)$/;
 /** Here a 401 says that the password is wrong, not that the session is over. */
@@ -25,6 +25,10 @@ async function send(request: Request): Promise<Response> {
     if (!(await signInAgain())) return answer;
     answer = await sendOnce(request.clone());
   }
+  if (answer.status === 403 && (await codeOf(answer, 'reason')) === 'csrf_wrong') {
+    if (!(await readSession())) return answer;
+    answer = await sendOnce(request.clone());
+  }
   if (answer.status === 403 && (await codeOf(answer)) === 'step_up_required') {
     if (!(await askForCode())) return answer;
     answer = await sendOnce(request.clone());
@@ -32,9 +36,18 @@ async function send(request: Request): Promise<Response> {
   return answer;
 }
 
-async function codeOf(answer: Response): Promise<string> {
+/** Another tab signed in anew: the cookie is of that session. True if the person is the same. */
+async function readSession(): Promise<boolean> {
+  const before = operator.value?.id;
+  const answer = await sendOnce(new Request(new URL('/admin/v1/sessions/current', location.origin)));
+  if (!answer.ok) return false;
+  signedIn((await answer.json()) as OperatorSession);
+  return before === operator.value?.id;
+}
+
+async function codeOf(answer: Response, key: 'code' | 'reason' = 'code'): Promise<string> {
   try {
-    return ((await answer.clone().json()) as { code?: string }).code ?? '';
+    return ((await answer.clone().json()) as Record<typeof key, string | undefined>)[key] ?? '';
   } catch {
     return '';
   }

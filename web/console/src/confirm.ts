@@ -10,6 +10,7 @@
 // `run` is called inside the dialog: what the server refuses is shown there, and what was typed
 // stays. Resolves to true when it was done, to false when the person turned back.
 import { type FunctionalComponent, shallowReactive, shallowRef } from 'vue';
+import type { RouteLocationRaw } from 'vue-router';
 
 import type { Problem } from './problem';
 
@@ -21,6 +22,8 @@ export interface Question {
   extra?: FunctionalComponent<{ problem?: Problem }>;
   /** The JSON pointers that `extra` shows problems of. */
   extraFields?: readonly string[];
+  /** Where it can be mended, if something is wrong that no field here is about. */
+  mend?: { to: RouteLocationRaw; text: string } | undefined;
   /** Must be typed before the button works: for what cannot be undone. */
   typed?: string;
   /** A reason for the audit log. Default: required. */

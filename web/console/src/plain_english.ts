@@ -52,6 +52,7 @@ export const plainEnglish: Readonly<Record<string, string>> = {
   until_when_on: 'Only what is switched off can switch itself on again.',
   until_not_offered: 'Purchases do not switch themselves on again: a person does.',
   one_of_three: 'Choose an activity, an item or a SKU, or none of them for all.',
+  not_of_the_log: 'Write it as it stands in the log. It may be too long.',
   search_malformed: 'Search for the number of an order or the name of a customer.',
   risk_reason_long: 'The reason has at most {most} characters.',
   risk_user: 'A customer is written as 32 digits and letters a to f, as on the page of an order.',
@@ -64,6 +65,7 @@ export const plainEnglish: Readonly<Record<string, string>> = {
     'The network is so wide that it would block nearly everybody. Use /{v4} or longer for IPv4, /{v6} or longer for IPv6.',
 
   // People
+  csrf_wrong: 'You signed in again in another tab. Reload this page.',
   name_length: 'A name has {least} to {most} characters.',
   name_characters: 'A name has only small letters a to z, digits and . _ -',
   role_unknown: 'Choose a role.',
