@@ -13,6 +13,7 @@ Content not_found_page() {
     content.main = R"html(<div class="center">
 <h1 data-t="gone"></h1>
 <p data-t="gone_hint"></p>
+<noscript><p>没有这个页面。There is no such page.</p></noscript>
 <a class="as-button" href="/" data-t="home"></a>
 </div>
 )html";

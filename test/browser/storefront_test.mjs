@@ -88,6 +88,74 @@ test('the button opens at the start by the clock of the server, without a reload
   await buyIsOpen(page);
 });
 
+test('a phone whose clock is behind is set right by the press of a button that it keeps shut', async (t) => {
+  const shop = await Shop.open(t);
+  const { item } = await shop.sell();
+  const page = await person(t, browser);
+  await page.addInitScript(() => {
+    const behindMs = 50 * 60_000;
+    const Right = Date;
+    globalThis.Date = class extends Right {
+      constructor(...parts) {
+        super(...(parts.length ? parts : [Right.now() - behindMs]));
+      }
+      static now = () => Right.now() - behindMs;
+    };
+    // Nothing that the page would do later by itself.
+    Math.random = () => 0.999;
+    const later = globalThis.setTimeout;
+    globalThis.setTimeout = (act, ms, ...rest) => (ms > 2000 ? 0 : later(act, ms, ...rest));
+  });
+  await page.goto(`${shop.server.public}/items/${item}`);
+  await button(page, 'The sale has not started').click({ force: true }); // aria-disabled
+  await buyIsOpen(page);
+});
+
+test('who wants more than are left is asked to choose less, and is not told that all are gone', async (t) => {
+  const shop = await Shop.open(t);
+  const { item } = await shop.sell({ stock: 3, limit_per_user: 9 });
+  const page = await person(t, browser);
+  await customerAt(page, shop, item, 'greedy');
+  await buyIsOpen(page);
+  await page.locator('#quantity').selectOption('5');
+  await button(page, 'Buy now').click();
+  await page.getByText('Fewer are left. Choose less.').first().waitFor();
+  await page.locator('#quantity').selectOption('3');
+  await button(page, 'Buy now').click();
+  await page.getByRole('heading', { name: 'You got it!' }).waitFor();
+});
+
+test('a password that the server finds too easy is told beside its field, and nothing else is said', async (t) => {
+  const shop = await Shop.open(t);
+  const page = await person(t, browser);
+  await page.goto(`${shop.server.public}/account`);
+  await button(page, 'Create account').click();
+  await page.getByLabel('Name', { exact: true }).fill('teapot');
+  for (const easy of ['teapot loves tea', 'aaaaaaaaaaaa']) {
+    await page.getByLabel('Password', { exact: true }).fill(easy);
+    await button(page, 'Create account').click();
+    await page.locator('#sign-password[aria-invalid=true]').waitFor();
+    await page.getByText('At least 10 characters, hard to guess.').waitFor();
+    assert.equal(await page.locator('#sign-note').textContent(), '');
+    await page.getByLabel('Password', { exact: true }).fill('');
+    await button(page, 'Create account').click();
+  }
+});
+
+test('who did not pay in time may try again on the same page', async (t) => {
+  const shop = await Shop.open(t);
+  const { item } = await shop.sell({ stock: 1, pay_window_ms: 1000 });
+  const page = await person(t, browser);
+  await customerAt(page, shop, item, 'late');
+  await buyIsOpen(page);
+  await button(page, 'Buy now').click();
+  await page.getByRole('heading', { name: 'Not paid in time' }).waitFor();
+  await until(async () => {
+    await button(page, 'Buy now').click();
+    return (await ordersOf(page)) === 2;
+  }, 'a second order');
+});
+
 test('pressing twice buys once', async (t) => {
   const shop = await Shop.open(t);
   const { item } = await shop.sell({ limit_per_user: 0 });
@@ -165,7 +233,7 @@ test('refusals are said in plain words, in both languages', async (t) => {
   await first.reload();
   await buyIsOpen(first);
   await button(first, 'Buy now').click();
-  await first.getByText('You have as many as one person may have.').first().waitFor();
+  await first.getByText('You have as many as one person may have').first().waitFor();
 
   await shop.owner.good('POST', `/admin/v1/activities/${activity}/pause`, { reason: 'Drill.' });
   await second.goto(`${shop.server.public}/items/${item}`);

@@ -77,9 +77,9 @@ export class ServerClock {
 
 /**
  * When to ask for the time the first time: at a random moment, so that a crowd that loads the page
- * at once does not ask at once, but in the first quarter of what is left before the start.
+ * at once does not ask at once, but in the first quarter of what is left before the start. Not
+ * later than in 3 s: on a device whose clock is behind, the button stays shut until then.
  */
 export function firstSampleMs(untilStartMs: number, random: number): number {
-  if (untilStartMs <= 0) return 200 + random * 2800;
-  return Math.min(20_000, untilStartMs / 4) * random;
+  return Math.min(3000, untilStartMs > 0 ? untilStartMs / 4 : Infinity) * random;
 }

@@ -70,14 +70,14 @@ function drawButton(at: Stage): void {
 function drawWon(): void {
   if (who() && who() !== winner) won = null; // another tab signed in as somebody else
   find('bought').hidden = !won;
-  // Who may have more than one buys on when this one is paid.
-  find('buying').hidden = Boolean(won && (won.state === 'pending' || !quantity));
-  if (!won) return;
-  const until = Date.parse(won.pay_until || ''); // not a number: no hurry
+  const until = Date.parse((won && won.pay_until) || ''); // not a number: no hurry
   const left = until - now();
-  const isPending = won.state === 'pending';
+  const isPending = Boolean(won && won.state === 'pending');
   const isLate = left <= 0;
   const isLost = isPending && isLate;
+  // Who may have more than one buys on when this one is paid; who was too late may try again.
+  find('buying').hidden = Boolean(won && !isLost && (isPending || !quantity));
+  if (!won) return;
   find('bought').className = isLost ? 'late got' : 'got';
   say(find('bought-title'), isLost ? 's_expired' : 'got');
   say(find('bought-order'), 'got_order', () => ({ id: won && won.id }));
@@ -153,12 +153,15 @@ function pollIn(ms: number): void {
 async function poll(): Promise<void> {
   if (isPreview) return;
   const toStart = starts - now();
+  // In steps: the clock may be set right meanwhile.
+  if (toStart > 5000) return pollIn(5000);
   if (toStart > 0) return pollIn(toStart + 200 + Math.random() * 1300);
   if (document.hidden) return; // becoming visible asks again
   const answer = await request<State>('GET', base + '/state');
   let wait = answer.wait || 5000;
   if (done(answer)) {
     phase = answer.body.phase;
+    if (level === 'none' && answer.body.level !== level) tell(note(), ''); // it said so
     level = answer.body.level;
     starts = Number(answer.body.starts_at_ms) || starts;
     ends = Number(answer.body.ends_at_ms) || ends;
@@ -248,7 +251,10 @@ async function sendUntilSettled(intent: Intent): Promise<Answer> {
 
 async function buy(): Promise<void> {
   if (working) return; // the second click of a double click
-  if (!unanswered() && stage() !== 'open') return redraw();
+  if (!unanswered() && stage() !== 'open') {
+    if (!isTimeKnown()) void resample(); // the device's clock may be behind
+    return redraw();
+  }
   const name = who();
   if (name === null) {
     const waits = unanswered();
@@ -280,11 +286,15 @@ function settle(intent: Intent, answer: Answer): void {
   } else {
     intents.settle();
     if (done(answer)) win(answer.body as unknown as Order);
-    else deny(answer);
+    else deny(answer, intent.quantity);
   }
 }
 
-function deny(answer: Answer): void {
+function deny(answer: Answer, asked: number): void {
+  if (answer.code === 'sold_out' && asked > 1) {
+    void poll(); // whether some are left
+    return tell(note(), 'fewer', undefined, 'bad');
+  }
   if (answer.code === 'sold_out') level = 'none';
   if (answer.code === 'ended' || answer.code === 'paused') phase = answer.code;
   tellRefusal(note(), answer.code, answer.wait);

@@ -28,7 +28,7 @@ export async function personal<Body = Record<string, unknown>>(
 export function complaints(name: string, password: string, creating: boolean): [Key | '', Key | ''] {
   const nameBad = /^[a-z0-9._-]{3,32}$/.test(name) ? '' : 'name_bad';
   if (!creating) return [nameBad, password ? '' : 'password_short'];
-  const isBad = Array.from(password).length < 10 || password.toLowerCase() === name;
+  const isBad = Array.from(password).length < 10 || password.toLowerCase().includes(name);
   return [nameBad, isBad ? 'password_bad' : ''];
 }
 
@@ -91,6 +91,7 @@ function refuse(refused: Answer<unknown>, isNew: boolean): void {
     if (error.pointer === '/name') complain('name', 'name_bad');
     if (error.pointer === '/password') complain('password', 'password_bad');
   });
+  if (document.querySelector('#sign-form [aria-invalid]')) return; // it stands beside the field
   const [key, values] = refusal(code, refused.wait);
   const note = find('sign-note');
   note.className = 'note bad';

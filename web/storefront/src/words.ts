@@ -60,8 +60,8 @@ export const signWords = {
   name_bad: ['3 到 32 个小写字母、数字或 . _ -', '3 to 32 of a–z, 0–9 and . _ -'],
   password: ['密码', 'Password'],
   password_bad: [
-    '至少 10 个字符，且不同于用户名。',
-    'At least 10 characters, and not the name.',
+    '至少 10 个不易猜到的字符。',
+    'At least 10 characters, hard to guess.',
   ],
   password_short: ['请输入密码。', 'Type your password.'],
   e_name_taken: ['用户名已被使用。', 'This name is taken.'],
@@ -85,8 +85,8 @@ export const itemWords = {
   buy: ['立即抢购', 'Buy now'],
   ask: ['查询上次抢购的结果', 'Ask for the result'],
   again: [
-    '还没有成功，正在用同一请求重试（{n}）。请不要关闭页面，不会重复下单。',
-    'Not through yet. Trying again ({n}). Keep this page open; you will not order twice.',
+    '还没有成功，正在重试（{n}）。请不要关闭页面。',
+    'Not through yet. Trying again ({n}). Keep this page open.',
   ],
   unsure: [
     '还没有答复。请按按钮查询，不会重复下单。',
@@ -187,16 +187,13 @@ export const laterWords = {
 
 export const refusalWords = {
   e_read_only: [
-    '暂停下单，已有的订单是安全的。请稍后再试。',
-    'Orders cannot be taken now. Those you have are safe. Please try later.',
+    '暂停下单，请稍后再试。',
+    'Orders cannot be taken now. Please try later.',
   ],
   e_in_progress: ['正在处理，请稍后查询。', 'It is being worked on. Ask again in a second.'],
-  e_duplicate_key_mismatch: [
-    '与上次请求不同，请重新下单。',
-    'Your last request was another one. Please order again.',
-  ],
-  e_not_found: ['没有找到，可能已下线。', 'It is not there. It may have been taken down.'],
-  e_rehearsal_only: ['演练会话只能抢购演练活动。', 'This session is for rehearsals only.'],
+  e_duplicate_key_mismatch: ['请重新下单。', 'Please order again.'],
+  e_not_found: ['没有找到。', 'It is not there any more.'],
+  e_rehearsal_only: ['仅限演练。', 'This is for rehearsals only.'],
   e_stopped: ['暂时关闭，请稍后再试。', 'Switched off for the moment. Please try later.'],
   e_not_started: ['活动还没有开始', 'The sale has not started'],
   e_ended: ['本场活动已结束', 'This sale is over'],
@@ -206,12 +203,16 @@ export const refusalWords = {
     '令牌已失效，请再试一次。',
     'Your ticket is no longer valid. Please try again.',
   ],
-  e_limit_reached: ['您已达到限购数量。', 'You have as many as one person may have.'],
+  e_limit_reached: [
+    '您已达到限购数量，见“我的订单”。',
+    'You have as many as one person may have: see My orders.',
+  ],
   e_busy: [
     '人太多了，没有下单。请再试一次。',
     'Too many people at once. Nothing was bought. Please try again.',
   ],
   e_sold_out: ['已售罄', 'Sold out'],
+  fewer: ['库存不足，请少选。', 'Fewer are left. Choose less.'],
   e_already_paid: ['订单已经支付。', 'The order is paid already.'],
   e_already_cancelled: ['订单已经取消。', 'The order is cancelled already.'],
   e_already_expired: lapsed,
