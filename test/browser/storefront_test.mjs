@@ -63,6 +63,24 @@ test('a stranger buys within a few presses, pays, and finds the order paid', asy
   }, 'the order is paid');
 });
 
+test('who declines at the cashier is told that the order is not paid, and pays after all', async (t) => {
+  const shop = await Shop.open(t);
+  const { item } = await shop.sell();
+  const page = await person(t, browser);
+  await customerAt(page, shop, item, 'doubtful');
+  await buyIsOpen(page);
+  await button(page, 'Buy now').click();
+  await button(page, 'Pay now').click();
+  await page.getByRole('button', { name: /^Decline/ }).click();
+  await page.waitForURL(/\/orders#/);
+  await page.getByText('No payment has arrived yet.').waitFor();
+  await button(page, 'Pay now').click();
+  await page.getByRole('button', { name: /^Pay/ }).first().click();
+  await page.waitForURL(/\/orders#/);
+  await page.getByText('Paid', { exact: true }).waitFor();
+  assert.equal(await page.getByText('No payment has arrived yet.').count(), 0);
+});
+
 test('the button opens at the start by the clock of the server, without a reload', async (t) => {
   const shop = await Shop.open(t);
   const page = await person(t, browser);

@@ -70,6 +70,8 @@ function fill(card: Card): void {
   row(list, 'made', timeText(Date.parse(order.created_at)));
   card.left = null;
   if (order.state !== 'pending') return;
+  // Back from the cashier: declined, given up, or on its way.
+  if (order.id === location.hash.slice(1)) say(add(element, 'p', 'quiet'), 'not_paid');
   if (order.pay_until) {
     const line = add(element, 'p', 'deadline');
     say(add(line, 'span'), 'pay_left');

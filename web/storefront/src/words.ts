@@ -150,6 +150,7 @@ export const ordersWords = {
   made: ['下单时间', 'Ordered'],
   order: ['订单号', 'Order'],
   please_sign_in: ['登录后可以查看您的订单。', 'Sign in to see your orders.'],
+  not_paid: ['还没有收到付款。', 'No payment has arrived yet.'],
   n_by_customer: ['您取消了订单。', 'You cancelled it.'],
   n_by_operator: ['由店家处理。', 'Handled by the shop.'],
   n_paid_too_late: [
