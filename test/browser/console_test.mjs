@@ -124,6 +124,35 @@ test('proposed stock changes of all activities are decided in one list', async (
   await checkAccess(page, 'the decided stock changes');
 });
 
+test('what is wrong with a draft is said before it is approved, with the way to mend it', async (t) => {
+  const shop = await Shop.open(t);
+  const free = { amount: 0, currency: 'CNY' };
+  const draft = await shop.owner.good('POST', '/admin/v1/activities', {
+    name: 'Evening sale',
+    starts_at: instant(3600),
+    ends_at: instant(7200),
+    items: [{ sku_id: await shop.owner.sku(), price: free, stock: 10, policy: 'on_order', pay_window_ms: 30_000 }],
+  });
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', `/activities/${draft.id}`);
+  const list = page.locator('section', { has: page.getByRole('heading', { name: 'Pre-flight checklist' }) });
+  await list.getByText(/point.? to look at before it is approved/).waitFor();
+  await list.getByText('Phone, red costs nothing.').waitFor();
+  assert.equal(await list.getByText('Warm it up').count(), 0, 'that comes later');
+
+  // An order that takes the unit for good has no time to be paid in.
+  const terms = page.getByRole('row', { name: /Phone, red/ });
+  assert.equal(await terms.locator('[data-label="Pay within"]').innerText(), '—');
+  await list.getByRole('link', { name: 'Edit' }).click();
+  await page.getByRole('group', { name: 'Item 1' }).getByLabel('Stock', { exact: true }).waitFor();
+  assert.equal(await page.getByLabel('Time to pay, in minutes').count(), 0);
+
+  await shop.owner.good('POST', `/admin/v1/activities/${draft.id}/submit`, {});
+  const rita = await person(t, browser);
+  await signIn(rita, shop.server, 'rita-reviewer', `/activities/${draft.id}`);
+  await rita.getByText('Phone, red costs nothing.').waitFor();
+});
+
 test('the tables of an activity are cards on a phone, and a wrong password is told once', async (t) => {
   const shop = await Shop.open(t);
   const { activity } = await shop.sell({ title: 'Phone, red, with a name as long as a name of a phone can be' });

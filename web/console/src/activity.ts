@@ -45,6 +45,11 @@ export interface ActivityForm {
   items: ItemForm[];
 }
 
+/** What the order takes for good is not given back after a time: there is none to pay in. */
+export function isPaidLater({ policy }: { policy?: StockPolicy | undefined }): boolean {
+  return policy !== 'on_order';
+}
+
 /** As docs/api/openapi.yaml. */
 export const kTrafficTag = 'sale';
 const kMinuteMs = 60_000;
@@ -186,11 +191,11 @@ export function draftFrom(
     });
     const payWindow = (pointer: string): number => {
       const ms = toMs(item.payMinutes);
+      // Nobody sees the field: what is in it is kept for another policy, but is not complained of.
+      if (!isPaidLater(item)) return ms !== undefined && ms <= kPayWindowMaxMs ? ms : 0;
       if (ms === undefined) return need(ms, pointer, say.minutes, 0);
       if (ms > kPayWindowMaxMs) return need(undefined, pointer, say.payLong, 0);
-      // What the order took for good may have no time to be paid in.
-      const least = item.policy === 'on_order' ? 0 : kPayWindowMinMs;
-      return need(ms < least ? undefined : ms, pointer, say.payShort, 0);
+      return need(ms < kPayWindowMinMs ? undefined : ms, pointer, say.payShort, 0);
     };
     return {
       ...(item.id === undefined ? {} : { id: item.id }),
@@ -222,10 +227,11 @@ export function draftFrom(
   return { draft, errors };
 }
 
-/** What an item is called where only its sku is known. */
+/** What an item is called where only its sku is known, and whether it has a time to pay. */
 export interface SkuTitle {
   sku_id: string;
   title?: string;
+  policy?: StockPolicy;
 }
 
 export interface Change {

@@ -118,6 +118,8 @@ describe('the form of an activity', () => {
     ['10,080', 'reserve', 604_800_000],
     ['0.02', 'on_payment', 1200],
     ['0', 'on_order', 0],
+    ['', 'on_order', 0], // nobody sees the field
+    ['5', 'on_order', 300_000], // kept for when the policy is changed back
   ] as const)('takes %s minutes to pay of an item %s', (payMinutes, policy, ms) => {
     const items = [{ ...newItem(), skuId: '1', price: '1', stock: '1', payMinutes, policy }];
     const { draft: sent, errors } = draftFrom({ ...formOf(draft), items }, say);

@@ -11,7 +11,6 @@ const en = {
   emptyTitle: 'No activity yet',
   emptyText:
     'An activity is one flash sale. Write it, let another person approve it, warm it up: then it starts and ends by the clock.',
-  noneInState: 'None in this state.',
   all: 'All',
   name: fields.en.name,
   description: fields.en.description,
@@ -132,8 +131,6 @@ const en = {
   createdBy: 'Written by',
   submittedBy: 'Submitted by',
   reviewedBy: 'Reviewed by',
-  person: 'Person {id}',
-  me: 'you',
   version: 'Version',
 
   // Changes
@@ -155,6 +152,9 @@ const en = {
   preflightRun: 'Check again',
   preflightReady: 'Ready: nothing would spoil the sale.',
   preflightNotReady: 'Not ready: {n} check fails. | Not ready: {n} checks fail.',
+  preflightEarlyFine: 'Nothing stands out in its terms.',
+  preflightEarlyOpen:
+    '{n} point to look at before it is approved. | {n} points to look at before it is approved.',
   check_ok: 'OK',
   check_warn: 'Look at it',
   check_fail: 'Fails',
@@ -167,7 +167,6 @@ const en = {
   previewBefore: '10 s before the start',
   previewDuring: 'At the start',
   previewAfter: 'After the end',
-  previewOpen: 'Open the preview',
   previewOf: 'Preview of {name}',
   wholeActivity: 'the whole activity',
 
@@ -197,7 +196,6 @@ const zh: Words<typeof en> = {
   new: '新建活动',
   emptyTitle: '还没有活动',
   emptyText: '一个活动就是一场秒杀：先编写，再由他人审核，然后预热；之后按时自动开始和结束。',
-  noneInState: '没有处于该状态的活动。',
   all: '全部',
   name: fields.zh.name,
   description: fields.zh.description,
@@ -216,7 +214,7 @@ const zh: Words<typeof en> = {
   unitCount: '{n} 件',
   updated: '修改时间',
   rehearsal: fields.zh.rehearsal,
-  rehearsalHint: '只有演练用户可见可买，不涉及真实资金。',
+  rehearsalHint: '只有演练顾客可见可买，不涉及真实资金。',
   toEditor: '前往编辑',
   edit: '编辑',
   clone: '复制',
@@ -313,8 +311,6 @@ const zh: Words<typeof en> = {
   createdBy: '编写人',
   submittedBy: '提交人',
   reviewedBy: '审核人',
-  person: '人员 {id}',
-  me: '您',
   version: '版本',
 
   changes: '变更内容',
@@ -334,6 +330,8 @@ const zh: Words<typeof en> = {
   preflightRun: '重新检查',
   preflightReady: '就绪：没有会影响活动的问题。',
   preflightNotReady: '未就绪：{n} 项未通过。',
+  preflightEarlyFine: '条款中没有需要留意之处。',
+  preflightEarlyOpen: '审核通过前请留意 {n} 项。',
   check_ok: '通过',
   check_warn: '请留意',
   check_fail: '未通过',
@@ -345,7 +343,6 @@ const zh: Words<typeof en> = {
   previewBefore: '开始前 10 秒',
   previewDuring: '开始时',
   previewAfter: '结束后',
-  previewOpen: '打开预览',
   previewOf: '预览 {name}',
   wholeActivity: '整个活动',
 
