@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Effect: whether what a red button asked for is to be seen in the stream, and how soon. One for the
+// Effect: what a red button did, and whether that is to be seen in the stream and how soon. One for the
 // tab, as the dialog that asks: it is shown on whatever page the person goes on to.
 import { readonly, shallowRef } from 'vue';
 
@@ -11,7 +11,8 @@ const kShownMs = 20_000;
 
 export interface Effect {
   what: string;
-  state: 'waiting' | 'seen' | 'late';
+  /** done: the server has said yes, and the stream says nothing of it. */
+  state: 'waiting' | 'seen' | 'late' | 'done';
   seconds: number;
 }
 
@@ -28,6 +29,13 @@ function settle(state: Effect['state']): void {
   shown.value = { what, state, seconds };
 }
 
+/** What was said of the one before is no answer to the next. */
+export function forget(): void {
+  test = undefined;
+  clearTimeout(timer);
+  shown.value = undefined;
+}
+
 /** Each figures that come. */
 export function look(live: Live): void {
   if (!test?.(live)) return;
@@ -37,12 +45,17 @@ export function look(live: Live): void {
   timer = setTimeout(() => (shown.value = undefined), kShownMs);
 }
 
-/** When the server has said yes: `shows` is true of the first figures that have it. */
-export function expect(whatNext: string, shows: (live: Live) => boolean): void {
+/**
+ * When the server has said yes: `shows` is true of the first figures that have it; none if they say
+ * nothing of it.
+ */
+export function expect(whatNext: string, shows?: (live: Live) => boolean): void {
+  forget();
   what = whatNext;
   test = shows;
   since = Date.now();
-  clearTimeout(timer);
-  timer = setTimeout(() => settle('late'), kLateMs);
-  settle('waiting');
+  timer = shows
+    ? setTimeout(() => settle('late'), kLateMs)
+    : setTimeout(() => (shown.value = undefined), kShownMs);
+  settle(shows ? 'waiting' : 'done');
 }

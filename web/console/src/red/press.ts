@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Press: the one way of the red buttons of a sale, whatever page they are on. Before: what it is done
-// to must be typed, and why; a fresh code if the server wants one. After: that it was done, and where
-// the stream tells of it, that it took effect.
+// to must be typed, and why; a fresh code if the server wants one. After, in one place (EffectNote.vue):
+// that it was done, and where the stream tells of it, that it took effect.
 import { confirm, type Question } from '@/confirm';
 import type { Live } from '@/live';
-import { say } from '@/toast';
 
-import { expect } from './effect';
+import { expect, forget } from './effect';
 
 export interface Deed extends Pick<
   Question,
@@ -23,8 +22,8 @@ export interface Deed extends Pick<
 }
 
 export async function press({ gives, did, shows, ...question }: Deed): Promise<boolean> {
+  forget();
   const done = await confirm({ ...question, tone: gives ? 'primary' : 'danger' });
-  if (done && shows) expect(did, shows);
-  else if (done) say(did);
+  if (done) expect(did, shows);
   return done;
 }

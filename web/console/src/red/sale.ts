@@ -9,6 +9,7 @@ import { type Live, useLive } from '@/live';
 import { red } from '@/words/red';
 
 import { press } from './press';
+import { isOffIn, waitOfActivity, waitOfItem } from './waits';
 
 export type Step = 'pause' | 'resume' | 'end';
 type Phase = Activity['state'];
@@ -18,14 +19,27 @@ const kSteps = {
   resume: { title: 'resumeTitle', means: 'resumeMeans', did: 'didResume' },
   end: { title: 'endTitle', means: 'endMeans', did: 'didEnd' },
 } as const;
+const kResumeMeans = {
+  none: 'resumeMeans',
+  off: 'resumeMeansOff',
+  warm: 'resumeMeansWarm',
+} as const;
+const kSellMeans = {
+  none: 'sellMeans',
+  off: 'sellMeansOff',
+  warm: 'sellMeansWarm',
+  paused: 'sellMeansPaused',
+  ended: 'sellMeansEnded',
+} as const;
 const kPhasesAfter: Readonly<Record<Step, readonly Phase[]>> = {
   pause: ['paused'],
   resume: ['running', 'warming'],
   end: ['ended'],
 };
 
-const phaseIn = (live: Live | undefined, id: string) =>
-  live?.activities.find((one) => one.activity_id === id)?.phase;
+const activityIn = (live: Live | undefined, id: string) =>
+  live?.activities.find((one) => one.activity_id === id);
+const phaseIn = (live: Live | undefined, id: string) => activityIn(live, id)?.phase;
 const itemIn = (live: Live | undefined, id: string) =>
   live?.items.find((one) => one.item_id === id);
 
@@ -35,31 +49,37 @@ export function useSaleButtons() {
 
   function take(step: Step, { id, name }: Pick<Activity, 'id' | 'name'>): Promise<boolean> {
     const words = kSteps[step];
-    const shows = (live: Live) => {
-      const phase = phaseIn(live, id);
+    const live = now.value;
+    const starts = activityIn(live, id)?.starts_at_ms;
+    const wait = waitOfActivity(starts, live?.now_ms ?? 0, isOffIn(live));
+    const means = step === 'resume' ? kResumeMeans[wait] : words.means;
+    const shows = (figures: Live) => {
+      const phase = phaseIn(figures, id);
       return phase !== undefined && kPhasesAfter[step].includes(phase);
     };
     return press({
       title: t(words.title),
-      message: t(words.means, { name }),
+      message: t(means, { name }),
       typed: name,
       button: t(step),
       gives: step === 'resume',
       did: t(words.did, { name }),
-      shows: phaseIn(now.value, id) === undefined ? undefined : shows,
+      shows: phaseIn(live, id) === undefined ? undefined : shows,
       run: (reason) =>
         api.post(`/admin/v1/activities/{id}/${step}`, { path: { id }, body: { reason } }),
     });
   }
 
   function switchItem(id: string, item: string, stop: boolean): Promise<boolean> {
+    const wait = waitOfItem(itemIn(now.value, id)?.phase, isOffIn(now.value));
+    const did = stop ? 'didStop' : wait === 'none' ? 'didSell' : 'didSellLater';
     return press({
       title: t(stop ? 'stopTitle' : 'sellTitle'),
-      message: t(stop ? 'stopMeans' : 'sellMeans', { item }),
+      message: t(stop ? 'stopMeans' : kSellMeans[wait], { item }),
       typed: item,
       button: t(stop ? 'stop' : 'sell'),
       gives: !stop,
-      did: t(stop ? 'didStop' : 'didSell', { item }),
+      did: t(did, { item }),
       shows: itemIn(now.value, id) && ((live) => itemIn(live, id)?.stopped === stop),
       run: (reason) =>
         api.post(stop ? '/admin/v1/items/{id}/stop' : '/admin/v1/items/{id}/resume', {
