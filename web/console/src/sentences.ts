@@ -38,7 +38,7 @@ export const sentences: Readonly<Record<string, string>> = {
   code_too_long: '编码过长：最多 {most} 个英文字母、数字和 . _ -。',
   code_characters: '编码只能包含英文字母、数字和 . _ -，不能有空格。',
   title_not_one_line: '标题只能是一行文本；请去掉换行、制表符和控制字符。',
-  title_blank: '请填写标题：客户会看到它。',
+  title_blank: '请填写标题：顾客会看到它。',
   description_not_clean: '描述是纯文本；请去掉控制字符（可以换行）。',
   image_too_long: '地址过长，最多允许 {most} 个字符。',
   image_no_address:
@@ -101,7 +101,7 @@ export const sentences: Readonly<Record<string, string>> = {
 
   // Activities and their life
   line_not_one_line: '只能是一行文本；请去掉换行、制表符和控制字符。',
-  line_blank: '必填：客户会看到它。',
+  line_blank: '必填：顾客会看到它。',
   text_not_clean: '只能是纯文本；请去掉控制字符（可以换行）。',
   start_missing: '请填写活动的开始时间。',
   end_missing: '请填写活动的结束时间。',
@@ -161,15 +161,15 @@ export const sentences: Readonly<Record<string, string>> = {
   tag_item_not_in_sale: '销售中没有这个活动商品。预热之前请在活动中修改它的标签。',
   not_in_sale: '销售中没有相应的内容；它预热了吗？',
   nothing_published: '其中没有已发布的页面。',
-  search_malformed: '请输入订单号或客户名称。',
+  search_malformed: '请输入订单号或顾客名称。',
   not_of_the_log: '请按日志中的写法填写；内容可能过长。',
   to_before_from: '结束时间早于开始时间（{at}）。',
-  search_by_customer: '您的角色不能按客户搜索。',
+  search_by_customer: '您的角色不能按顾客搜索。',
   no_history: '此服务器没有保存历史数据。',
   no_archive: '此处无法读取账本。',
   risk_reason_long: '原因须为文本，最多 {most} 个字符。',
-  risk_user: '客户须写成 32 位数字和字母 a 到 f，与订单页面所示相同。',
-  risk_kind: '类型须为客户或地址。',
+  risk_user: '顾客须写成 32 位数字和字母 a 到 f，与订单页面所示相同。',
+  risk_kind: '类型须为顾客或地址。',
   risk_network:
     '这既不是地址（203.0.113.7、2001:db8::7），也不是网段（203.0.113.0/24、2001:db8::/32）。',
   risk_bits_behind: '网段在前 {bits} 位之后还有非零位；请写该网段的首地址，或去掉斜杠以表示单个地址。',
@@ -216,7 +216,7 @@ export const sentences: Readonly<Record<string, string>> = {
   no_items: '没有商品。',
   item_no_units: '{item}：没有可售的库存。',
   item_price_zero: '{item}：免费，价格为 0。',
-  item_no_limit: '{item}：一位客户可以全部买走。',
+  item_no_limit: '{item}：一位顾客可以全部买走。',
   item_limit_above_stock: '{item}：限购数量大于库存。',
   item_price_not_below: '{item}：价格不低于划线价。',
   items_complete: '每个活动商品都有库存、限购和价格。',
@@ -312,5 +312,5 @@ export const sentences: Readonly<Record<string, string>> = {
   total_differs:
     '总量为 {counter}，但按预热时的库存和已批准的调整计算应为 {recomputed}。若有调整仍未完成，请再次批准以完成它。',
   orders_misplaced: '{count} 笔订单占有其状态不允许的库存，或缺少应占的库存。',
-  limits_exceeded: '{count} 位客户超过了限购数量。',
+  limits_exceeded: '{count} 位顾客超过了限购数量。',
 };

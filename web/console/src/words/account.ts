@@ -50,7 +50,6 @@ const en = {
   endSession: 'End',
   endSessionOf: 'End the session of {address}',
   sessionEnded: 'The session is over.',
-  unavailable: 'This server does not offer it yet.',
 };
 
 const zh: Words<typeof en> = {
@@ -97,7 +96,6 @@ const zh: Words<typeof en> = {
   endSession: '结束',
   endSessionOf: '结束来自 {address} 的会话',
   sessionEnded: '会话已结束。',
-  unavailable: '此服务器尚不支持。',
 };
 
 export const account: Area<typeof en> = { en, zh };

@@ -2,6 +2,8 @@
 // The control room: one sale, one second.
 import type { Area, Words } from '@/i18n';
 
+import { guard } from './guard';
+
 const en = {
   title: 'Control room',
   activity: 'Activity',
@@ -109,11 +111,11 @@ const en = {
   gate_window: 'Not open',
   gate_sold_out: 'Sold out',
   gate_token: 'No session',
-  gate_address_rate: 'Too fast from one address',
-  gate_user_rate: 'Too fast from one customer',
-  gate_risk: 'Risk list',
+  gate_address_rate: guard.en['gate.address_rate_name'],
+  gate_user_rate: guard.en['gate.user_rate_name'],
+  gate_risk: guard.en['gate.risk_name'],
   gate_ticket: 'Ticket',
-  gate_purchase_rate: 'Admission rate',
+  gate_purchase_rate: guard.en['gate.purchase_rate_name'],
   gate_challenge: 'Question',
 
   admission: 'Admission',
@@ -151,7 +153,7 @@ const zh: Words<typeof en> = {
   toActivity: '活动条款',
   toReport: '复盘报告',
   rehearsal: '演练',
-  rehearsalMeans: '只有演练用户可以购买；其购买不计入全站速率。',
+  rehearsalMeans: '只有演练顾客可以购买；其购买不计入全站速率。',
   serverTime: '服务器时间',
   startsIn: '距开始',
   endsIn: '距结束',
@@ -242,11 +244,11 @@ const zh: Words<typeof en> = {
   gate_window: '未开放',
   gate_sold_out: '售罄',
   gate_token: '未登录',
-  gate_address_rate: '同一地址过于频繁',
-  gate_user_rate: '同一用户过于频繁',
-  gate_risk: '风控名单',
+  gate_address_rate: guard.zh['gate.address_rate_name'],
+  gate_user_rate: guard.zh['gate.user_rate_name'],
+  gate_risk: guard.zh['gate.risk_name'],
   gate_ticket: '购买凭证',
-  gate_purchase_rate: '准入速率',
+  gate_purchase_rate: guard.zh['gate.purchase_rate_name'],
   gate_challenge: '答题',
 
   admission: '准入',

@@ -113,7 +113,7 @@ const zh: Words<typeof en> = {
   id: '编号',
   item_id: '商品',
   activity_id: '活动',
-  user_id: '客户',
+  user_id: '顾客',
   state: '状态',
   subject: '对象',
   who_name: '操作人',

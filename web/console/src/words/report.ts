@@ -212,7 +212,7 @@ const zh: Words<typeof en> = {
   code_no_session: '未登录',
   code_rate_or_list: '过于频繁或在风控名单',
   code_invalid: '无法识别的请求',
-  code_rehearsal_only: '演练用户',
+  code_rehearsal_only: '演练顾客',
   code_not_found: '没有此商品',
   code_duplicate_key_mismatch: '同一键、不同订单',
 
@@ -239,12 +239,12 @@ const zh: Words<typeof en> = {
   byAddress: '公平性：按地址',
   byAddressText: '请求最多的网段。地址在计数前已截断。',
   network: '网段',
-  users: '用户数',
+  users: '顾客数',
   usersMore: '超过 {n}',
   attemptsError: '可能少 {n}',
   networksMore: '文件中还有 {n} 个网段。',
   noNetworks: '没有看到任何地址。',
-  crowded: '用户过多',
+  crowded: '顾客过多',
 
   suspects: '疑似脚本',
   suspectsText: '符合至少一条规则的请求。处理前请先核实：公司或移动网络也可能如此。',
@@ -253,9 +253,9 @@ const zh: Words<typeof en> = {
   rule: '规则',
   found: '发现',
   first_attempt_sooner_than_ms: '开始后 {limit} 毫秒内首次请求',
-  attempts_in_10_s_more_than: '同一用户 10 秒内超过 {limit} 次请求',
-  users_of_one_network_more_than: '同一网段超过 {limit} 个用户',
-  foundUsers: '{n} 个用户',
+  attempts_in_10_s_more_than: '同一顾客 10 秒内超过 {limit} 次请求',
+  users_of_one_network_more_than: '同一网段超过 {limit} 位顾客',
+  foundUsers: '{n} 位顾客',
   foundNetworks: '{n} 个网段',
 };
 

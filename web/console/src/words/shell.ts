@@ -61,7 +61,6 @@ const en = {
   notFoundTitle: 'There is no such page',
   notFoundMeans: 'The address may be mistyped, or the page was moved.',
   home: 'To the control room',
-  soon: 'This page is being built.',
 };
 
 const zh: Words<typeof en> = {
@@ -123,7 +122,6 @@ const zh: Words<typeof en> = {
   notFoundTitle: '页面不存在',
   notFoundMeans: '地址可能有误，或页面已移动。',
   home: '前往实时大盘',
-  soon: '此页面正在建设中。',
 };
 
 export const shell: Area<typeof en> = { en, zh };
