@@ -91,7 +91,8 @@ class CatalogStore {
     [[nodiscard]] virtual base::Result<std::vector<Complaint>> taken_codes(
         const Product& product) = 0;
     [[nodiscard]] virtual base::Result<Product> product(base::ProductId id) = 0;
-    /// Ids descending, below `before`; `search` matches code or title, "" matches all.
+    /// Ids descending, below `before`. `search` is a part of the code or title of the product or of
+    /// one of its skus, whatever the case of its ASCII letters; "" matches all.
     [[nodiscard]] virtual base::Result<std::vector<Product>> products(base::ProductId before,
                                                                       std::string_view search,
                                                                       std::size_t limit) = 0;

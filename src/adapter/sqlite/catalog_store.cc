@@ -258,7 +258,9 @@ Result<std::vector<Product>> SqliteCatalogStore::products(base::ProductId before
         Statement query(connection,
                         std::string(kSelectProduct) +
                             "WHERE (?1 = 0 OR id < ?1)"
-                            " AND (code LIKE ?2 ESCAPE '\\' OR title LIKE ?2 ESCAPE '\\')"
+                            " AND (code LIKE ?2 ESCAPE '\\' OR title LIKE ?2 ESCAPE '\\'"
+                            " OR EXISTS (SELECT 1 FROM sku WHERE sku.product = product.id AND"
+                            " (sku.code LIKE ?2 ESCAPE '\\' OR sku.title LIKE ?2 ESCAPE '\\')))"
                             " ORDER BY id DESC LIMIT ?3");
         query.bind(before, pattern, limit);
         while (query.step()) found.push_back(read_product(connection, query));

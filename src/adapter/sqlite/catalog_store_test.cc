@@ -169,5 +169,23 @@ TEST_F(Catalog, SearchesForTheLettersThemselves) {
     EXPECT_EQ(must(catalog_.products({}, "' OR 1=1", 10)).size(), 0U);
 }
 
+TEST_F(Catalog, FindsAProductByTheCodeOrTitleOfItsSkuOnceAndByCursor) {
+    for (int at = 1; at <= 3; ++at) stored_phone("P" + std::to_string(at));
+    Product other = phone("Q1");
+    other.skus = {{{}, {}, "Q1-A", "100% wool"}};
+    must(catalog_.add(other, entry("product.add")));
+
+    EXPECT_EQ(must(catalog_.products({}, "p2-red", 10)).at(0).code, "P2");
+    EXPECT_EQ(must(catalog_.products({}, "0% w", 10)).at(0).code, "Q1");
+    EXPECT_EQ(must(catalog_.products({}, "0%%", 10)).size(), 0U);
+    EXPECT_EQ(must(catalog_.products({}, "P2-", 10)).size(), 1U) << "two skus, one product";
+    const auto page = must(catalog_.products({}, "红色", 2));
+    ASSERT_EQ(page.size(), 2U);
+    EXPECT_EQ(page[1].code, "P2");
+    const auto rest = must(catalog_.products(page[1].id, "红色", 2));
+    ASSERT_EQ(rest.size(), 1U);
+    EXPECT_EQ(rest[0].code, "P1");
+}
+
 }  // namespace
 }  // namespace sluice::adapter

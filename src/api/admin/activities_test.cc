@@ -20,6 +20,30 @@ std::vector<std::string> pointers_of(const Answered& answer) {
     return pointers;
 }
 
+TEST(Products, AreFoundByTheCodeOrTitleOfOneOfTheirSkus) {
+    Shop shop;
+    const auto added = [&](const std::string& body) {
+        return shop.post("/admin/v1/products", shop.seller, body).status;
+    };
+    EXPECT_EQ(added(R"({"code":"P-1","title":"Phone","skus":[{"code":"S-1","title":"Red"}]})"),
+              201);
+    EXPECT_EQ(added(R"({"code":"P-2","title":"Case","skus":[{"code":"S-2","title":"Blue"}]})"),
+              201);
+    const auto found = [&](const std::string& search) {
+        std::string codes;
+        const Answered list = shop.get("/admin/v1/products?search=" + search, shop.viewer);
+        const auto products = list.at("/products");
+        for (const auto& one : products.as_array())
+            codes += std::string(one.as_object().at("code").as_string()) + " ";
+        return codes;
+    };
+    EXPECT_EQ(found("red"), "P-1 ");
+    EXPECT_EQ(found("s-2"), "P-2 ");
+    EXPECT_EQ(found("pho"), "P-1 ");
+    EXPECT_EQ(found(""), "P-2 P-1 ");
+    EXPECT_EQ(found("green"), "");
+}
+
 TEST(Products, AreChangedOnlyByWhoSawTheNewestVersion) {
     Shop shop;
     shop.add_product(1);

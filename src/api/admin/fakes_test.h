@@ -332,8 +332,7 @@ class MemoryCatalog final : public catalog::CatalogStore {
                                                 std::size_t limit) override {
         std::vector<Product> found;
         for (auto one = products_.rbegin(); one != products_.rend(); ++one)
-            if ((!before || one->id < before) && one->code.find(search) != std::string::npos &&
-                found.size() < limit)
+            if ((!before || one->id < before) && found.size() < limit && matches(*one, search))
                 found.push_back(*one);
         return found;
     }
@@ -345,6 +344,20 @@ class MemoryCatalog final : public catalog::CatalogStore {
     }
 
    private:
+    static bool has(std::string_view text, std::string_view search) {
+        return !std::ranges::search(text, search,
+                                    [](unsigned char a, unsigned char b) {
+                                        return std::tolower(a) == std::tolower(b);
+                                    })
+                    .empty() ||
+               search.empty();
+    }
+    static bool matches(const Product& one, std::string_view search) {
+        return has(one.code, search) || has(one.title, search) ||
+               std::ranges::any_of(one.skus, [&](const catalog::Sku& sku) {
+                   return has(sku.code, search) || has(sku.title, search);
+               });
+    }
     void give_ids(Product& product) {
         for (catalog::Sku& sku : product.skus) {
             if (!sku.id) sku.id = {++last_sku_};
