@@ -10,8 +10,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 
 #include "api/activities.h"
+#include "api/problem_pages.h"
 #include "api/publish_folder.h"
 #include "api/tag_folder.h"
 #include "base/check.h"
@@ -290,6 +292,37 @@ TEST(Pages, ADamagedManifestPurgesEverything) {
     Pages pages({.publish_dir = folder.path.string()});
     ASSERT_TRUE(pages.publish(shop_of({activity_of(1, "first")})));
     EXPECT_NE(folder.read("purge.txt").find("/\n"), std::string::npos);
+}
+
+std::map<std::string, std::string> files_of(const TempFolder& folder, const char* below) {
+    std::map<std::string, std::string> found;
+    for (const auto& entry : fs::directory_iterator(folder.path / below)) {
+        const std::string name = entry.path().filename().string();
+        found[name] = folder.read(below + ("/" + name));
+    }
+    return found;
+}
+
+TEST(ProblemPages, EachFormIsMendedOnItsOwnAndWhatIsGoneIsRemoved) {
+    const TempFolder folder;
+    ASSERT_TRUE(publish_problem_pages(folder.path));
+    const auto whole = files_of(folder, "problems");
+    ASSERT_EQ(whole.count("busy.html"), 1U);
+    ASSERT_EQ(whole.count("busy.html.gz"), 1U);
+    EXPECT_EQ(gunzip(whole.at("busy.html.gz")), whole.at("busy.html"));
+    const fs::path problems = folder.path / "problems";
+    std::ofstream(problems / "busy.html.gz") << "of an older page";
+    fs::remove(problems / "sold_out.html.gz");
+    std::ofstream(problems / "ended.html") << "of an older page";
+    for (const char* gone : {"gone.html", "gone.html.gz", "gone.html.br", "busy.html.br",
+                             "busy.html.0123456789abcdef.new"})
+        std::ofstream(problems / gone) << "of an older program";
+    ASSERT_TRUE(publish_problem_pages(folder.path));
+    EXPECT_EQ(files_of(folder, "problems"), whole);
+    // What is good is not touched: its time is in the tag of the web server in front.
+    const auto time = fs::last_write_time(problems / "busy.html");
+    ASSERT_TRUE(publish_problem_pages(folder.path));
+    EXPECT_EQ(fs::last_write_time(problems / "busy.html"), time);
 }
 
 TEST(Pages, ALatePublicationRevivesNothingNeitherAtTheDoorsNorInTheFolder) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/problem_pages.h"
 
+#include <set>
 #include <string>
 
 #include "api/asset_answer.h"
@@ -32,15 +33,16 @@ http::Response problem_page(const http::Request& request) {
 }
 
 base::Result<void> publish_problem_pages(const std::filesystem::path& folder) {
+    std::set<std::string> wanted;
     for (const asset::Asset& page : asset::all()) {
         if (!page.name.starts_with(kFolder) || page.name == kUnknown) continue;
         const std::filesystem::path file = folder / page.name;
-        if (read_whole(file) == page.bytes) continue;
-        if (auto done = replace_file(file, page.bytes); !done) return done;
-        if (page.gzip.empty()) continue;
-        if (auto done = replace_file(file.string() + ".gz", page.gzip); !done) return done;
+        wanted.insert(file.filename());
+        if (!page.gzip.empty()) wanted.insert(file.filename().string() + ".gz");
+        const Forms forms{.plain = page.bytes, .gzip = page.gzip, .brotli = {}};
+        if (auto done = replace_forms(file, forms); !done) return done;
     }
-    return {};
+    return keep_only(folder / kFolder, wanted);
 }
 
 }  // namespace sluice::api

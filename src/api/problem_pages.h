@@ -18,7 +18,8 @@ namespace sluice::api {
 [[nodiscard]] http::Response problem_page(const http::Request& request);
 
 /// Writes them below `folder`, for the web server in front: problems/busy.html and busy.html.gz.
-/// They change with the program only, so they are in no manifest and never purged.
+/// They change with the program only, so they are in no manifest and never purged; that folder is
+/// theirs, and what another program left there is mended or removed.
 [[nodiscard]] base::Result<void> publish_problem_pages(const std::filesystem::path& folder);
 
 }  // namespace sluice::api

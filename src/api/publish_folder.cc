@@ -88,20 +88,6 @@ bool is_page_path(std::string_view path) {
            std::ranges::all_of(path, fits);
 }
 
-/// The compressed forms first: a server that looks for them must not find those of an older page.
-base::Result<void> write_page(const fs::path& folder, const FolderPage& each) {
-    const std::string file = (folder / file_of(each.page.path)).string();
-    for (const auto& [ending, bytes] :
-         {std::pair{".gz", each.gzip}, std::pair{".br", each.brotli}}) {
-        std::error_code ignored;
-        if (bytes.empty())
-            fs::remove(file + ending, ignored);
-        else if (auto done = replace_file(file + ending, bytes); !done)
-            return done;
-    }
-    return replace_file(file, each.page.body);
-}
-
 /// The list with the new lines, without the oldest where it would be too long.
 std::string purge_list(std::string list, std::uint64_t edition,
                        const std::vector<std::string>& purged) {
@@ -137,7 +123,9 @@ base::Result<Published> write_folder(const fs::path& folder, const std::vector<F
         if (known != before.etags.end()) before.etags.erase(known);
         if (!same || wanted(page.path)) published.purged.push_back(page.path);
         if (same) continue;
-        if (auto done = write_page(folder, each); !done) return std::unexpected(done.error());
+        const Forms forms{page.body, each.gzip, each.brotli};
+        if (auto done = replace_forms(folder / file_of(page.path), forms); !done)
+            return std::unexpected(done.error());
     }
     for (const auto& [path, etag] : before.etags) {  // published once, and no more
         if (!is_page_path(path)) continue;

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "base/secret.h"
 
@@ -86,6 +88,38 @@ base::Result<void> replace_link(const fs::path& link, const fs::path& target) {
         return base::failure(ErrorCode::unavailable, fmt::format("The link {} cannot be made: {}.",
                                                                  link.string(), failed.message()));
     return rename_into_place(next, link);
+}
+
+base::Result<void> replace_forms(const fs::path& file, const Forms& forms) {
+    for (const auto& [ending, bytes] :
+         {std::pair{".gz", forms.gzip}, std::pair{".br", forms.brotli}}) {
+        const fs::path form = file.string() + ending;
+        std::error_code ignored;
+        if (bytes.empty())
+            fs::remove(form, ignored);
+        else if (read_whole(form) == bytes)
+            continue;
+        else if (auto done = replace_file(form, bytes); !done)
+            return done;
+    }
+    if (fs::exists(file) && read_whole(file) == forms.plain) return {};
+    return replace_file(file, forms.plain);
+}
+
+base::Result<void> keep_only(const fs::path& folder, const std::set<std::string>& wanted) {
+    std::error_code failed;
+    std::vector<fs::path> old;
+    for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed))
+        if (!wanted.contains(at->path().filename().string())) old.push_back(at->path());
+    if (failed == std::errc::no_such_file_or_directory) return {};
+    for (const fs::path& file : old) {
+        if (failed) break;
+        fs::remove(file, failed);
+    }
+    if (!failed) return {};
+    return base::failure(
+        ErrorCode::unavailable,
+        fmt::format("Old files cannot be removed from {}: {}.", folder.string(), failed.message()));
 }
 
 std::string read_whole(const fs::path& file) {

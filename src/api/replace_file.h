@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,22 @@ namespace sluice::api {
 /// The same for a symbolic link to `target`.
 [[nodiscard]] base::Result<void> replace_link(const std::filesystem::path& link,
                                               const std::filesystem::path& target);
+
+/// A file and what it is compressed, "" where that is not smaller.
+struct Forms {
+    std::string_view plain, gzip, brotli;
+};
+
+/// Replaces `file`, file.gz and file.br, each that has other bytes; removes a compressed form that
+/// there is none of. The compressed ones first: a server that looks for them must not find those
+/// of an older page. What a crash left undone is found by the next call.
+[[nodiscard]] base::Result<void> replace_forms(const std::filesystem::path& file,
+                                               const Forms& forms);
+
+/// Removes every file of `folder` whose name is not wanted: what is published no more, and what a
+/// crash left half made. No folder is no error.
+[[nodiscard]] base::Result<void> keep_only(const std::filesystem::path& folder,
+                                           const std::set<std::string>& wanted);
 
 /// All bytes of a file; "" if it cannot be read.
 [[nodiscard]] std::string read_whole(const std::filesystem::path& file);

@@ -30,23 +30,6 @@ std::string json_of(const std::vector<TaggedItem>& tagged) {
     return out + "]}\n";
 }
 
-/// Removes every file whose name is not wanted: old tags, and what a crash left half made.
-base::Result<void> keep_only(const fs::path& folder, const std::set<std::string>& wanted) {
-    std::error_code failed;
-    std::vector<fs::path> old;
-    for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed))
-        if (!wanted.contains(at->path().filename().string())) old.push_back(at->path());
-    if (failed == std::errc::no_such_file_or_directory) return {};
-    for (const fs::path& file : old) {
-        if (failed) break;
-        fs::remove(file, failed);
-    }
-    if (!failed) return {};
-    return base::failure(
-        base::ErrorCode::unavailable,
-        fmt::format("Old tags cannot be removed from {}: {}.", folder.string(), failed.message()));
-}
-
 }  // namespace
 
 void choose_routes(std::vector<TaggedItem>& tagged) {
