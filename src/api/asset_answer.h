@@ -10,8 +10,9 @@
 
 namespace sluice::api {
 
-/// The file, compressed for who takes it so, or 304 for who has it. Each form has its own ETag.
+/// The file, compressed for who takes it so. Where that is a 200, 304 for who has it. Each form has
+/// its own ETag.
 [[nodiscard]] http::Response send_asset(const asset::Asset& file, const http::Request& request,
-                                        std::string_view cache_control);
+                                        std::string_view cache_control, int status = 200);
 
 }  // namespace sluice::api

@@ -130,6 +130,20 @@ TEST(PublicPages, LeadAPersonOnWhoMistypesAnAddress) {
     EXPECT_EQ(stand.ask("OPTIONS", "/nothing-here", {}, {}).status, 404);
 }
 
+TEST(PublicPages, ThatAreMissingAreSentWholeToWhoHasThem) {
+    Stand stand;
+    for (const char* path : {"/nothing-here", "/items/99", "/images/none.svg", "/problems/none"}) {
+        const Reply missing = stand.get(path);
+        EXPECT_EQ(missing.status, 404) << path;
+        for (const std::string& tag : {std::string("*"), missing.header("etag")}) {
+            const Reply again = stand.get(path, header("If-None-Match", tag));
+            EXPECT_EQ(again.status, 404) << path << tag;
+            EXPECT_TRUE(again.body == missing.body) << path << tag;
+        }
+    }
+    EXPECT_EQ(stand.get("/problems/busy", header("If-None-Match", "*")).status, 304);
+}
+
 TEST(Description, IsServedWholeAndCacheable) {
     Stand stand;
     const Reply described = stand.get("/openapi.json");

@@ -109,7 +109,8 @@ Form form_of(const Draft& draft, std::string body, Coding coding, bool varies) {
         if (varies) response->add_header("Vary", "Accept-Encoding");
     }
     form.fresh = http::prepare(fresh);
-    form.not_modified = http::prepare(not_modified);
+    // Only what would be 200 can be known already (RFC 9110 section 13.2.1).
+    form.not_modified = draft.status == 200 ? http::prepare(not_modified) : form.fresh;
     return form;
 }
 

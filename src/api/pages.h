@@ -51,7 +51,7 @@ struct PublishOptions {
 struct Form {
     std::string etag;  ///< quoted; "": it is not there in this coding
     http::Prepared fresh;
-    http::Prepared not_modified;  ///< 304
+    http::Prepared not_modified;  ///< 304; where `fresh` is no 200, the same as that
 };
 struct Document {
     std::array<Form, 3> forms;  ///< by Coding

@@ -24,9 +24,8 @@ http::Response problem_page(const http::Request& request) {
     const bool is_known = page != nullptr && page->name != kUnknown;
     if (!is_known) page = asset::find(kUnknown);
     CHECK(page != nullptr);
-    http::Response response =
-        send_asset(*page, request, is_known ? "public, max-age=3600" : "no-store");
-    if (!is_known) response.status = 404;
+    http::Response response = is_known ? send_asset(*page, request, "public, max-age=3600")
+                                       : send_asset(*page, request, "no-store", 404);
     // The rest of the policy is in the page, for the hash in it belongs to its bytes.
     response.add_header("Content-Security-Policy", "frame-ancestors 'none'");
     return response;
