@@ -135,6 +135,7 @@ TEST(PublicPages, ThatAreMissingAreSentWholeToWhoHasThem) {
     for (const char* path : {"/nothing-here", "/items/99", "/images/none.svg", "/problems/none"}) {
         const Reply missing = stand.get(path);
         EXPECT_EQ(missing.status, 404) << path;
+        EXPECT_EQ(missing.header("cache-control"), "no-store") << path;
         for (const std::string& tag : {std::string("*"), missing.header("etag")}) {
             const Reply again = stand.get(path, header("If-None-Match", tag));
             EXPECT_EQ(again.status, 404) << path << tag;

@@ -164,6 +164,7 @@ class Press {
 };
 
 std::string_view cache_of(const page::Page& page, std::string_view page_cache) {
+    if (page.path == kNotFoundPath) return "no-store";  // it may be there a moment later
     return page.content_type.starts_with("image/") ? kImageCache : page_cache;
 }
 

@@ -99,6 +99,21 @@ class Caching(ShopCase):
                     elif person is self.customer:
                         self.assertEqual(answer.status, 200, answer)
 
+    def test_what_is_not_there_is_never_kept_and_sent_whole_whatever_the_client_has(self):
+        public, console = self.stranger, Person(self.server.console)
+        missing = [(public, path) for path in ("/nothing", "/items/999", "/activities/999", "/images/none.svg",
+                                               "/problems/none", "/v1/none", "/v1/activities/999")]
+        missing += [(console, path) for path in ("/nothing", "/problems/none", "/admin/assets/none.js", "/admin/v1/none")]
+        for person, path in missing:
+            with self.subTest(path, console=person is console):
+                answer = person.get(path)
+                self.assertEqual((answer.status, answer.headers["cache-control"]), (404, "no-store"))
+                self.assertTrue(answer.body)
+                for known in filter(None, ("*", answer.headers.get("etag"))):
+                    again = person.get(path, **{"If-None-Match": known})
+                    self.assertEqual((again.status, again.headers["cache-control"]), (404, "no-store"), known)
+                    self.assertEqual(bool(again.body), bool(answer.body), known)
+
     def test_what_is_kept_is_the_same_for_everybody(self):
         for path, (_, tagged) in PUBLIC.items():
             if tagged:
