@@ -294,6 +294,19 @@ TEST(Pages, ADamagedManifestPurgesEverything) {
     EXPECT_NE(folder.read("purge.txt").find("/\n"), std::string::npos);
 }
 
+TEST(Pages, WhatTheEdgeDoesNotAnswerIsNotPurged) {
+    const TempFolder folder;
+    Pages pages({.publish_dir = folder.path.string()});
+    const auto published = pages.publish(shop_of({activity_of(1, "first")}));
+    ASSERT_TRUE(published);
+    EXPECT_FALSE(folder.read("later.html").empty());
+    EXPECT_FALSE(folder.read("404.html").empty());
+    for (const char* path : {"/later", "/404"}) {
+        EXPECT_EQ(folder.read("purge.txt").find(std::string(" ") + path + "\n"), std::string::npos);
+        EXPECT_EQ(std::ranges::count(published->purged, path), 0);
+    }
+}
+
 std::map<std::string, std::string> files_of(const TempFolder& folder, const char* below) {
     std::map<std::string, std::string> found;
     for (const auto& entry : fs::directory_iterator(folder.path / below)) {

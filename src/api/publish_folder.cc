@@ -88,6 +88,9 @@ bool is_page_path(std::string_view path) {
            std::ranges::all_of(path, fits);
 }
 
+/// Files that the web server in front shows at other addresses: at their own it has nothing.
+bool has_address(std::string_view path) { return path != "/later" && path != "/404"; }
+
 /// The list with the new lines, without the oldest where it would be too long.
 std::string purge_list(std::string list, std::uint64_t edition,
                        const std::vector<std::string>& purged) {
@@ -121,7 +124,8 @@ base::Result<Published> write_folder(const fs::path& folder, const std::vector<F
         const bool same = known != before.etags.end() && known->second == page.etag &&
                           fs::exists(folder / file_of(page.path));
         if (known != before.etags.end()) before.etags.erase(known);
-        if (!same || wanted(page.path)) published.purged.push_back(page.path);
+        if (has_address(page.path) && (!same || wanted(page.path)))
+            published.purged.push_back(page.path);
         if (same) continue;
         const Forms forms{page.body, each.gzip, each.brotli};
         if (auto done = replace_forms(folder / file_of(page.path), forms); !done)

@@ -7,6 +7,7 @@
 //                                                              renamed into it
 //   index.html.gz  index.html.br …   the same, compressed, where that is smaller
 //   later.html       to be shown while the server cannot be reached
+//   404.html         to be shown where there is nothing; as later.html it is at no address there
 //   purge.txt        "<edition> <address>" of each page that changed, was taken away, or had to be
 //                    purged again; oldest first, the newest kPurgeLinesMax of them
 //   manifest.json    {"edition","pages":[{"path","file","etag","content_type","cache_control",

@@ -111,7 +111,7 @@ std::vector<std::string> addresses_of(const std::vector<activity::Activity>& act
     std::vector<std::string> addresses;
     if (!scope.purge) return addresses;
     const bool all = !scope.activity && !scope.item && !scope.sku;
-    if (all) addresses = {"/", "/orders", "/account", "/later", "/404"};
+    if (all) addresses = {"/", "/orders", "/account"};
     for (const activity::Activity& activity : activities) {
         if (activity.rehearsal) continue;  // has no page
         const bool whole = all || activity.id == scope.activity;
