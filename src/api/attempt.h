@@ -15,7 +15,8 @@
 //   - When it came is when its request was read: before_start, or a second after the start.
 //
 // Not attempts: asking for a ticket; and what is refused before the handler, because it is no HTTP,
-// too long, or one too many in an overload (http/server.h counts these).
+// too long, another method (405), no JSON by its Content-Type (415), or one too many in an overload
+// (http/server.h counts these).
 #pragma once
 
 #include <array>
