@@ -153,6 +153,41 @@ test('what is wrong with a draft is said before it is approved, with the way to 
   await rita.getByText('Phone, red costs nothing.').waitFor();
 });
 
+test('a review is told of the version it was of, and a total with what was approved on top of the plan', async (t) => {
+  const shop = await Shop.open(t);
+  const draft = await shop.owner.good('POST', '/admin/v1/activities', {
+    name: 'Night sale',
+    starts_at: instant(3600),
+    ends_at: instant(7200),
+    items: [{ sku_id: await shop.owner.sku(), price: { amount: 100, currency: 'CNY' }, stock: 20 }],
+  });
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'rita-reviewer', `/activities/${draft.id}`);
+  await page.getByText('It is new: no version of it was approved before.').waitFor();
+  assert.equal(await page.getByText('Compared with version').count(), 0);
+  const step = (who, what, body = {}) => who.good('POST', `/admin/v1/activities/${draft.id}/${what}`, body);
+  await step(shop.owner, 'submit');
+  await step(shop.reviewer, 'reject', { note: 'Too dear.' });
+  await page.reload();
+  await page.getByText('Sent back by').waitFor();
+  await step(shop.owner, 'submit');
+  await page.reload();
+  await page.getByText('Note on the earlier version').waitFor();
+  await page.getByText('Earlier version reviewed by').waitFor();
+  assert.equal(await page.getByText('Note of the review').count(), 0);
+
+  await step(shop.reviewer, 'approve');
+  await step(shop.owner, 'warm');
+  const item = draft.items[0].id;
+  const change = await shop.owner.good('POST', `/admin/v1/items/${item}/stock-changes`, { delta: 2, reason: 'Two more.' });
+  await shop.reviewer.good('POST', `/admin/v1/stock-changes/${change.id}/approve`, {});
+  await step(shop.owner, 'end', { reason: 'Enough.' });
+  await page.reload();
+  await page.getByText('22 units').waitFor();
+  await page.getByText('22 (planned 20)').waitFor();
+  await page.getByRole('row', { name: /Two more/ }).getByText('Approved').waitFor();
+});
+
 test('the tables of an activity are cards on a phone, and a wrong password is told once', async (t) => {
   const shop = await Shop.open(t);
   const { activity } = await shop.sell({ title: 'Phone, red, with a name as long as a name of a phone can be' });
