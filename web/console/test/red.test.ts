@@ -21,7 +21,7 @@ test('an item that is resumed is not promised while its activity does not sell',
   expect(waitOfItem('running', true)).toBe('off');
 });
 
-test('an activity that is resumed is not promised before its start nor while purchases are off', () => {
+test('an activity that is resumed is not promised early nor while purchases are off', () => {
   expect(waitOfActivity(1000, 2000, false)).toBe('none');
   expect(waitOfActivity(undefined, 2000, false)).toBe('none');
   expect(waitOfActivity(1000, 2000, true)).toBe('off');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Effect: what a red button did, and whether that is to be seen in the stream and how soon. One for the
-// tab, as the dialog that asks: it is shown on whatever page the person goes on to.
+// Effect: what a red button did, and whether that is to be seen in the stream and how soon. One for
+// the tab, as the dialog that asks: it is shown on whatever page the person goes on to.
 import { readonly, shallowRef } from 'vue';
 
 import type { Live } from '@/live';

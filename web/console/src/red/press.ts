@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Press: the one way of the red buttons of a sale, whatever page they are on. Before: what it is done
-// to must be typed, and why; a fresh code if the server wants one. After, in one place (EffectNote.vue):
-// that it was done, and where the stream tells of it, that it took effect.
+// Press: the one way of the red buttons of a sale, whatever page they are on. Before: what it is
+// done to must be typed, and why; a fresh code if the server wants one. After, in one place
+// (EffectNote.vue): that it was done, and where the stream tells of it, that it took effect.
 import { confirm, type Question } from '@/confirm';
 import type { Live } from '@/live';
 
