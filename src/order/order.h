@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -22,6 +23,7 @@ enum class OrderState : std::uint8_t {
     expired,    ///< not paid within the window
     refunded    ///< the money goes back, or went back
 };
+inline constexpr std::size_t kOrderStates = 5;
 
 [[nodiscard]] std::string_view to_text(OrderState state);
 

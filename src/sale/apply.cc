@@ -116,8 +116,18 @@ void Sale::apply_body(const OrderCreated& body) {
     order.changed_seq = last_seq_;
     order.holds_units = item.terms.policy != StockPolicy::on_payment;
     orders_.add(order);
-    ++item.orders_created;
+    ++item.orders[static_cast<std::size_t>(order.state)];
 }
+
+namespace {
+
+void move_to(OpenedItem& item, Order& order, OrderState state) {
+    --item.orders[static_cast<std::size_t>(order.state)];
+    ++item.orders[static_cast<std::size_t>(state)];
+    order.state = state;
+}
+
+}  // namespace
 
 void Sale::apply_body(const OrderPaid& body) {
     Order& order = change_order(body.order);
@@ -139,10 +149,9 @@ void Sale::apply_body(const OrderPaid& body) {
             order.quantity = body.taken;
         }
     }
-    order.state = OrderState::paid;
+    move_to(item, order, OrderState::paid);
     order.note = order::OrderNote::none;
     order.holds_units = 1;
-    ++item.orders_paid;
     item.units_paid += order.quantity;
     if (body.payment) {
         change_payment(body.payment, PaymentState::succeeded);
@@ -155,15 +164,9 @@ void Sale::apply_body(const OrderClosed& body) {
     OpenedItem& item = touch(order.item);
     if (order.state == OrderState::paid) item.units_paid -= order.quantity;
     if (body.returns_units != 0) give_back(item, order);
-    order.state = body.state;
+    CHECK(body.state != OrderState::pending && body.state != OrderState::paid);
+    move_to(item, order, body.state);
     order.note = body.note;
-    switch (body.state) {
-        case OrderState::cancelled: ++item.orders_cancelled; break;
-        case OrderState::expired: ++item.orders_expired; break;
-        case OrderState::refunded: ++item.orders_refunded; break;
-        case OrderState::pending:
-        case OrderState::paid: CHECK(false);
-    }
 }
 
 /// The units of `order` go back on sale, and its user may buy as many again.

@@ -7,6 +7,7 @@
 // Limits: SaleOptions, reserved at construction; full is `busy`. No I/O, no clock, no waiting.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -80,9 +81,13 @@ struct OpenedItem {
     bool stopped = false;
     bool touched = false;              ///< it is in Sale::touched()
     std::uint32_t activity_index = 0;  ///< into Sale::activities()
-    std::uint64_t orders_created = 0, orders_paid = 0, orders_cancelled = 0, orders_expired = 0,
-                  orders_refunded = 0;
+    /// By the state they are in now. Each order is in one: together they are all there ever were.
+    std::array<std::uint64_t, order::kOrderStates> orders{};
     std::int64_t units_paid = 0;  ///< in the orders that are paid now
+
+    [[nodiscard]] std::uint64_t orders_in(order::OrderState state) const {
+        return orders[static_cast<std::size_t>(state)];
+    }
 };
 
 class Sale {

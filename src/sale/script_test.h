@@ -21,6 +21,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 #include <set>
 #include <sstream>
@@ -209,8 +210,10 @@ class Script {
             std::int64_t reserved = 0;
             std::int64_t sold = 0;
             std::int64_t paid = 0;
+            std::array<std::uint64_t, order::kOrderStates> orders{};
             for (const order::Order& each : sale_.orders().all()) {
                 if (each.item != item.terms.id) continue;
+                ++orders.at(static_cast<std::size_t>(each.state));
                 if (each.state == order::OrderState::paid) paid += each.quantity;
                 if (each.holds_units == 0) continue;
                 const bool held = each.state == order::OrderState::pending &&
@@ -220,6 +223,7 @@ class Script {
             ASSERT_EQ(item.stock.reserved(), reserved) << line;
             ASSERT_EQ(item.stock.sold(), sold) << line;
             ASSERT_EQ(item.units_paid, paid) << line;
+            ASSERT_EQ(item.orders, orders) << line << ": each order is in one state";
             ASSERT_EQ(item.stock.available() + reserved + sold, item.stock.total()) << line;
         }
     }

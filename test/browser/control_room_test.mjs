@@ -121,6 +121,11 @@ test('a sale is watched, paused, given more stock, ended, replayed and reported'
   await page.locator('canvas').first().waitFor();
   await checkAccess(page, 'the report');
   await checkWords(page, 'the report');
+  const tooWide = () =>
+    page
+      .getByRole('columnheader', { name: 'Pending' })
+      .evaluate((cell) => cell.closest('table').offsetWidth - cell.closest('table').parentElement.clientWidth);
+  assert.ok((await tooWide()) <= 0, 'the items fit beside each other');
   await picture(page, 'report');
   for (const [button, name] of [
     ['Download CSV', `sluice-report-${activity}.csv`],

@@ -64,8 +64,29 @@ class Reports(Case):
     def report(self, activity):
         return self.shop.owner.good("GET", f"/admin/v1/activities/{activity}/report")
 
+    def orders_fit(self, report):
+        """Every order is in one state, and the same one wherever orders are counted."""
+        activity = report["activity_id"]
+        get = lambda path: self.shop.owner.good("GET", f"/admin/v1/{path}")
+        live = {each["item_id"]: each for each in get(f"live/now?activity_id={activity}")["items"]}
+        proven = {each["item_id"]: each for each in get(f"reconcile?activity_id={activity}")["items"]}
+        file = dict(csv.reader(io.StringIO(
+            self.shop.owner.get(f"/admin/v1/activities/{activity}/report.csv").body.decode())))
+        for index, item in enumerate(report["items"]):
+            orders, number = dict(item["orders"]), item["item_id"]
+            self.assertEqual(live[number]["orders"], orders)
+            self.assertEqual(get(f"items/{number}")["orders"], orders)
+            for state, count in orders.items():
+                self.assertEqual(int(file[f"items/{index}/orders/{state}"]), count, state)
+            self.assertEqual(orders.pop("created"), sum(orders.values()), orders)
+            self.assertEqual(proven[number]["orders"], orders)
+            self.assertEqual(live[number]["paid_units"], item["paid_units"])
+            self.assertEqual(proven[number]["money"]["paid_orders"], item["turnover"])
+        self.assertEqual(set(live), {item["item_id"] for item in report["items"]})
+
     def fits(self, report, endings):
         """Nothing in it contradicts anything else in it."""
+        self.orders_fit(report)
         counted, = report["counted"]
         attempts = sum(endings.values())
         self.assertEqual(counted["by_outcome"], endings)
@@ -105,6 +126,36 @@ class Reports(Case):
             self.shop.owner.get(f"/admin/v1/activities/{activity}/report.csv").body.decode())))
         self.assertEqual(int(rows["counted/0/attempts"]), sum(endings.values()))
         self.assertEqual(int(rows["counted/0/by_outcome/invalid"]), endings["invalid"])
+
+    def test_an_order_is_in_one_state_wherever_it_is_counted(self):
+        activity = self.shop.draft(self.shop.item(4, limit_per_user=1), self.shop.item(1, policy="on_payment"),
+                                   self.shop.item(2, pay_window_ms=1000))
+        plain, first_to_pay, short = (item["id"] for item in activity["items"])
+        self.shop.warm(activity["id"])
+        buyers = [self.shop.customer() for _ in range(4)]
+        ann, bob = buyers[:2]
+        orders = [buyer.must_buy(plain)["id"] for buyer in buyers]
+        for buyer, order in zip(buyers[:2], orders):
+            buyer.pay(order)
+            buyer.until_state(order, "paid")
+        self.shop.owner.good("POST", f"/admin/v1/orders/{orders[1]}/refund", {"reason": "broken"})
+        early, late = ann.must_buy(first_to_pay)["id"], bob.must_buy(first_to_pay)["id"]
+        path, _ = bob.cashier(late)
+        ann.pay(early)
+        ann.until_state(early, "paid")
+        bob.good("POST", path, {"action": "pay"})
+        bob.until_state(late, "refunded")
+        lapsed, dropped = ann.must_buy(short)["id"], bob.must_buy(short)["id"]
+        self.assertEqual(bob.post(f"/v1/orders/{dropped}/cancel").status, 200)
+        ann.until_state(lapsed, "expired")
+
+        report = self.report(activity["id"])
+        self.orders_fit(report)
+        none = {"pending": 0, "paid": 0, "cancelled": 0, "expired": 0, "refunded": 0}
+        self.assertEqual([item["orders"] for item in report["items"]], [
+            none | {"created": 4, "pending": 2, "paid": 1, "refunded": 1},
+            none | {"created": 2, "paid": 1, "refunded": 1},
+            none | {"created": 2, "cancelled": 1, "expired": 1}])
 
     def test_what_was_counted_before_a_restart_is_a_block_of_its_own(self):
         activity, items = self.sell()

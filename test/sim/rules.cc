@@ -116,7 +116,6 @@ Rules::Expected Rules::on(const sale::Cancel& event, const Situation& situation,
         terms.policy == StockPolicy::on_order && event.user && terms.cancel_returns_unit == 0;
     close(*order, OrderState::cancelled,
           event.user ? OrderNote::by_customer : OrderNote::by_operator, !kept, situation.now);
-    ++find(order->expected.item)->cancelled;
     return {.outcome = Outcome::done, .order = order};
 }
 
@@ -182,7 +181,6 @@ Rules::Expected Rules::on(const sale::Settle& event, const Situation& situation,
     const bool pending = state == OrderState::pending;
     close(order, OrderState::refunded,
           pending ? OrderNote::sold_out_at_payment : OrderNote::paid_too_late, pending, now);
-    ++find(order.expected.item)->refunded;
     send_back(*payment, now);
     return answer(Outcome::refund_due);
 }
@@ -245,7 +243,6 @@ Rules::Expected Rules::on(const sale::Refund& event, const Situation& situation,
     if (state != OrderState::paid) return {.outcome = Outcome::not_paid, .order = order};
     if (situation.room < 2) return {.outcome = Outcome::busy};
     close(*order, OrderState::refunded, OrderNote::by_operator, event.returns_units, situation.now);
-    ++find(order->expected.item)->refunded;
     Payment* payment = find(order->expected.payment);
     if (payment != nullptr && payment->state == PaymentState::succeeded)
         send_back(*payment, situation.now);
@@ -349,7 +346,6 @@ void Rules::expire(const Situation& situation, std::span<const sale::Record> rec
         expect(body.order == first->expected.id && body.state == OrderState::expired,
                "P5: order {} expired before its turn", body.order.value);
         close(*first, OrderState::expired, OrderNote::none, true, situation.now);
-        ++find(first->expected.item)->expired;
         ++expired;
     }
     expect(expired == count, "P5: {} orders expired instead of {}", count, expired);

@@ -56,7 +56,6 @@ class Rules {
         std::int64_t total = 0;
         bool stopped = false;
         std::uint64_t changed_seq = 0;
-        std::uint64_t created = 0, paid = 0, cancelled = 0, expired = 0, refunded = 0;
     };
     struct Activity {
         activity::ActivityTerms terms;

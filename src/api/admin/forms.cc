@@ -201,11 +201,14 @@ Figures figures_of(const sale::Sale& sale, const sale::OpenedItem& item, base::I
     result.reserved = item.stock.reserved();
     result.sold = item.stock.sold();
     result.paid_units = item.units_paid;
-    result.orders = item.orders_created;
-    result.paid = item.orders_paid;
-    result.cancelled = item.orders_cancelled;
-    result.expired = item.orders_expired;
-    result.refunded = item.orders_refunded;
+    using enum order::OrderState;
+    result.pending = item.orders_in(pending);
+    result.paid = item.orders_in(paid);
+    result.cancelled = item.orders_in(cancelled);
+    result.expired = item.orders_in(expired);
+    result.refunded = item.orders_in(refunded);
+    result.orders =
+        result.pending + result.paid + result.cancelled + result.expired + result.refunded;
     return result;
 }
 
@@ -228,6 +231,7 @@ std::string to_json(const Figures& figures) {
         .number("paid_units", figures.paid_units)
         .open("orders")
         .number("created", figures.orders)
+        .number("pending", figures.pending)
         .number("paid", figures.paid)
         .number("cancelled", figures.cancelled)
         .number("expired", figures.expired)

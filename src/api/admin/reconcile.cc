@@ -28,8 +28,6 @@ using activity::StockPolicy;
 using base::say;
 using order::OrderState;
 
-constexpr std::size_t kStates = 5;
-
 /// What is copied of an order.
 struct Line {
     base::OrderId order;
@@ -58,7 +56,7 @@ struct Moment {
 
 /// What the orders of one item add up to.
 struct Sums {
-    std::array<std::uint64_t, kStates> orders{};
+    std::array<std::uint64_t, order::kOrderStates> orders{};
     std::int64_t reserved = 0;
     std::int64_t sold = 0;
     std::uint64_t misplaced = 0;  ///< orders that hold units in a state that cannot, or do not
@@ -257,7 +255,7 @@ void append_item(JsonText& out, const Figures& figures, const Sums& sums,
         .number("sold", sums.sold)
         .close()
         .open("orders");
-    for (std::size_t i = 0; i < kStates; ++i)
+    for (std::size_t i = 0; i < order::kOrderStates; ++i)
         out.number(order::to_text(static_cast<OrderState>(i)), sums.orders[i]);
     out.close()
         .number("oversold", std::max<std::int64_t>(0, sums.reserved + sums.sold - expected_total))

@@ -35,8 +35,7 @@ constexpr std::size_t kOrderSecondsMax = 3600;  // told one by one; later ones c
 
 /// What the orders of one item come to.
 struct Sums {
-    std::int64_t paid_units = 0, paid_amount = 0, refunded_amount = 0;
-    std::uint64_t pending = 0;
+    std::int64_t paid_amount = 0, refunded_amount = 0;
 };
 
 struct Counted {
@@ -47,7 +46,7 @@ struct Counted {
 struct Line {
     base::ItemId item;
     order::OrderState state = order::OrderState::pending;
-    std::int64_t quantity = 0, amount = 0;
+    std::int64_t amount = 0;
     base::Instant created_at;
 };
 
@@ -64,8 +63,8 @@ Counted count_orders(const App& app, const activity::Activity& activity) {
             const auto all = sale.orders().all();
             for (std::size_t i = 0; i < kOrdersPerLook && at < all.size(); ++i, ++at) {
                 const order::Order& order = all[at];
-                lines.push_back({order.item, order.state, order.quantity,
-                                 order.unit_price * order.quantity, order.created_at});
+                lines.push_back(
+                    {order.item, order.state, order.unit_price * order.quantity, order.created_at});
             }
             more = at < all.size();
         });
@@ -73,12 +72,8 @@ Counted count_orders(const App& app, const activity::Activity& activity) {
             const auto found = counted.items.find(line.item.value);
             if (found == counted.items.end()) continue;
             Sums& sums = found->second;
-            if (line.state == order::OrderState::paid) {
-                sums.paid_units += line.quantity;
-                sums.paid_amount += line.amount;
-            }
+            if (line.state == order::OrderState::paid) sums.paid_amount += line.amount;
             if (line.state == order::OrderState::refunded) sums.refunded_amount += line.amount;
-            if (line.state == order::OrderState::pending) ++sums.pending;
             const std::int64_t second = (line.created_at - activity.starts_at).ms / 1000;
             ++counted.orders_by_second[std::clamp<std::int64_t>(second, 0, kOrderSecondsMax)];
         }
@@ -109,13 +104,13 @@ void append_item(JsonText& out, const activity::Item& item, const Figures& figur
         .number("reserved", figures.reserved)
         .open("orders")
         .number("created", figures.orders)
-        .number("pending", sums.pending)
+        .number("pending", figures.pending)
         .number("paid", figures.paid)
         .number("cancelled", figures.cancelled)
         .number("expired", figures.expired)
         .number("refunded", figures.refunded)
         .close()
-        .number("paid_units", sums.paid_units)
+        .number("paid_units", figures.paid_units)
         .money("turnover", {sums.paid_amount, currency})
         .money("refunded", {sums.refunded_amount, currency})
         .flag("balanced", balances(figures))

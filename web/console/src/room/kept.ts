@@ -30,7 +30,7 @@ export function frameOf(second: KeptSecond, activity: Activity): Frame {
         policy: terms.policy,
         price: terms.price,
         limit_per_user: terms.limit_per_user,
-        orders: { created, paid, cancelled: NaN, expired: NaN, refunded: NaN },
+        orders: { created, pending: NaN, paid, cancelled: NaN, expired: NaN, refunded: NaN },
       },
     ];
   });
