@@ -233,6 +233,7 @@ TEST(Switches, StopAccountsSessionsAndPayments) {
     for (const Reply& reply : replies) {
         EXPECT_EQ(reply.status, 503);
         EXPECT_EQ(reply.code(), "stopped");
+        EXPECT_EQ(reply.text("title"), "This is switched off for the moment.");
         EXPECT_NE(reply.header("retry-after"), "");
     }
 }

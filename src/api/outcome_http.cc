@@ -37,7 +37,7 @@ OutcomeHttp to_http(Outcome outcome) {
                     "It can buy in an activity that is marked as a rehearsal, and nothing else.",
                     0};
         case Outcome::stopped:
-            return {503, "Purchases are switched off for the moment.", "Try again later.", 5};
+            return {503, "This is switched off for the moment.", "Try again later.", 5};
         case Outcome::not_started:
             return {409, "The sale has not started.",
                     "GET /v1/items/{id}/state says when it starts.", 0};
