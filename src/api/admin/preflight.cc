@@ -174,7 +174,8 @@ Check check_window(const Seen& seen) {
         found.add(Level::warn, say("started"), say("do_control_room"));
     base::Duration longest;
     for (const activity::Item& item : activity.items)
-        if (longest.ms < item.pay_window.ms) longest = item.pay_window;
+        if (item.policy != activity::StockPolicy::on_order && longest.ms < item.pay_window.ms)
+            longest = item.pay_window;
     if ((activity.ends_at - activity.starts_at).ms < longest.ms)
         found.add(Level::warn, say("shorter_than_pay_window"), say("do_shorten_pay_window"));
     return found.take(say("starts_in", (activity.starts_at - seen.now).ms / 1000,

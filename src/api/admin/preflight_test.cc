@@ -204,6 +204,22 @@ TEST(Preflight, SeesItemsThatMakeNoSense) {
     }
 }
 
+TEST(Preflight, CountsTheTimeToPayOnlyOfItemsWhoseOrdersExpire) {
+    Shop shop;
+    shop.add_product(1);
+    const auto level_of = [&](const std::string& policy, const char* path) {
+        std::string item = shop.item_json(1, policy);
+        item.insert(1, R"("pay_window_ms":604800000,)");
+        EXPECT_EQ(shop.post("/admin/v1/activities", shop.seller, shop.activity_json(item)).status,
+                  201);
+        auto checks = checks_of(shop.get(path, shop.viewer));
+        return std::string(checks["window"].at("level").as_string());
+    };
+    EXPECT_EQ(level_of("on_order", "/admin/v1/activities/1/preflight"), "ok");
+    EXPECT_EQ(level_of("reserve", "/admin/v1/activities/2/preflight"), "warn");
+    EXPECT_EQ(level_of("on_payment", "/admin/v1/activities/3/preflight"), "warn");
+}
+
 TEST(Preflight, SeesTheWindowAndWhoElseSellsTheSame) {
     Shop shop;
     shop.warm();
