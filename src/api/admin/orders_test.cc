@@ -172,6 +172,28 @@ TEST(Timeline, HasEveryRecordOfTheOrderAndWhoDidIt) {
     EXPECT_EQ(shop.get("/admin/v1/orders/77/timeline", shop.viewer).status, 404);
 }
 
+TEST(Timeline, SaysThatUnitsGoBackOnlyIfTheOrderHeldThem) {
+    Shop shop;
+    shop.open();
+    const auto ends = [&](const order::Order& order) {
+        std::string told;
+        const Answered answer = shop.get(path_of(order, "/timeline"), shop.viewer);
+        const boost::json::value list = answer.at("/events");
+        for (const auto& event : list.as_array())
+            if (const auto* back = event.as_object().if_contains("returns_units"))
+                told += std::string(event.at("event").as_string()) + (back->as_bool() ? "+" : "-");
+        return told;
+    };
+    const order::Order cancelled = shop.buy("an", {3}).order;
+    const order::Order refunded = shop.buy("bo", {3}).order;
+    shop.pay(refunded);
+    const std::string reason = R"({"reason":"broken"})";
+    ASSERT_EQ(shop.post(path_of(cancelled, "/cancel"), shop.support, reason).status, 200);
+    ASSERT_EQ(shop.post(path_of(refunded, "/refund"), shop.support, reason).status, 200);
+    EXPECT_EQ(ends(cancelled), "") << "it waited for its payment to take a unit";
+    EXPECT_EQ(ends(refunded), "order_refunded+");
+}
+
 std::string read_all(Answered& answer) {
     std::string all;
     for (int pieces = 0; pieces < 1000; ++pieces) {

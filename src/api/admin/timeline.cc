@@ -28,6 +28,7 @@ constexpr std::size_t kAuditMax = 50;      // entries about one order
 struct Sought {
     std::vector<std::uint64_t> ids;  // of the order, then of its payments
     base::Currency currency;
+    activity::StockPolicy policy{};
     base::Instant from, to;
 };
 
@@ -47,8 +48,8 @@ std::optional<Sought> sought_of(const App& app, base::OrderId id) {
             to = std::max({to, payment->opened_at, payment->changed_at});
         }
         const sale::OpenedItem* item = sale.item(order->item);
-        sought.emplace(Sought{
-            {}, item != nullptr ? item->terms.currency : base::Currency{}, order->created_at, to});
+        const activity::ItemTerms terms = item != nullptr ? item->terms : activity::ItemTerms{};
+        sought.emplace(Sought{{}, terms.currency, terms.policy, order->created_at, to});
     });
     if (sought) sought->ids = std::move(ids);
     return sought;
@@ -105,6 +106,7 @@ class Events {
             .number("quantity", body.quantity)
             .money("money", {body.unit_price * body.quantity, sought_.currency})
             .time("pay_until", body.pay_until);
+        holds_units_ = sought_.policy != activity::StockPolicy::on_payment;
     }
     void append(const Record& record, const sale::OrderPaid& body) {
         out_.text("event", "order_paid");
@@ -113,6 +115,7 @@ class Events {
         else
             operator_did(record, "order.mark_paid");
         out_.id("payment_id", body.payment).number("quantity", body.taken);
+        holds_units_ = true;
     }
     void append(const Record& record, const sale::OrderClosed& body) {
         out_.text("event", "order_" + std::string(order::to_text(body.state)));
@@ -123,7 +126,10 @@ class Events {
                          body.state == OrderState::refunded ? "order.refund" : "order.cancel");
         else
             out_.text("actor", "system");
-        out_.text("note", order::to_text(body.note)).flag("returns_units", body.returns_units != 0);
+        out_.text("note", order::to_text(body.note));
+        if (!holds_units_) return;  // there is nothing that could go back on sale
+        out_.flag("returns_units", body.returns_units != 0);
+        holds_units_ = body.returns_units == 0;
     }
     void append(const sale::PaymentOpened& body) {
         out_.text("event", "payment_opened")
@@ -146,6 +152,7 @@ class Events {
     JsonText& out_;
     const Sought& sought_;
     const std::vector<account::AuditEntry>& entries_;
+    bool holds_units_ = false;  // the order, after what was written so far
 };
 
 }  // namespace
