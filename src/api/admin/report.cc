@@ -7,6 +7,8 @@
 //              Likewise what the whole server did (api/admin/served.h)
 //   estimates  networks and suspects in these blocks; a sign, never a proof
 // No address and no user is in it: addresses are shortened to /24 and /56 when they are counted.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json.hpp>
 #include <map>
@@ -221,8 +223,10 @@ void append_rows(std::string& out, const std::string& path, const json::value& v
         std::size_t index = 0;
         for (const json::value& child : value.get_array()) below(std::to_string(index++), child);
     } else {
-        const std::string text =
-            value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+        // Boost would write a fraction as 7.31E-1; these are the digits of JsonText::real.
+        const std::string text = value.is_string()   ? std::string(value.get_string())
+                                 : value.is_double() ? fmt::format("{:.3f}", value.get_double())
+                                                     : json::serialize(value);
         // A number may begin with a minus; only what people typed can do harm in a spreadsheet.
         out += base::to_csv_field(path) + "," +
                (value.is_string() ? base::to_csv_field(text) : text) + "\r\n";

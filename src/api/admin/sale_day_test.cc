@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is kept of a sale: samples, report, preview.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -202,6 +203,14 @@ TEST(Report, SaysWhatBecameOfTheSale) {
     EXPECT_NE(csv.body.find("items/0/turnover/amount,3998\r\n"), std::string::npos) << csv.body;
     EXPECT_NE(csv.body.find("proof/oversold,0\r\n"), std::string::npos);
     EXPECT_NE(csv.body.find("server/samples,12\r\n"), std::string::npos);
+    // A fraction has the digits of the JSON, which a spreadsheet and grep can read.
+    for (const char* fraction : {"arrivals/0/success_rate", "suspects/wins_share"}) {
+        const std::string name = "counted/0/" + std::string(fraction);
+        const double value = report.at("/" + name).to_number<double>();
+        EXPECT_NE(csv.body.find(fmt::format("{},{:.3f}\r\n", name, value)), std::string::npos)
+            << name << "\n"
+            << csv.body;
+    }
     EXPECT_NE(csv.headers.find("attachment; filename=\"report-1.csv\""), std::string::npos);
 }
 
