@@ -107,6 +107,8 @@ const en = {
   lockWait: 'Lock waited for, 99 %',
   gates: 'Refused by gate',
   gatesText: 'Cheapest gate first. Since the server started; in brackets the last seconds.',
+  gatesKept:
+    'Cheapest gate first. From the start of the server until that second; in brackets the seconds before it.',
   perSecond: '{n}/s',
   gate_window: 'Not open',
   gate_sold_out: 'Sold out',
@@ -240,6 +242,7 @@ const zh: Words<typeof en> = {
   lockWait: '等锁 99%',
   gates: '各闸拦截',
   gatesText: '由轻到重排列。服务器启动以来累计；括号内为最近几秒。',
+  gatesKept: '由轻到重排列。自服务器启动累计至该秒；括号内为此前几秒。',
   perSecond: '{n}/秒',
   gate_window: '未开放',
   gate_sold_out: '售罄',

@@ -96,7 +96,10 @@ const en = {
   p99Median: 'p99 of accepted purchases, median second',
   milliseconds: '{n} ms',
   byGate: 'Refused by gate',
+  byGateText:
+    'Requests to the whole server from the start of the sale on, requests for tickets among them.',
   attemptsByGate: 'Attempts refused by gate',
+  attemptsByGateText: 'Attempts on this sale alone, also those before its start.',
 
   byTime: 'Fairness by time of arrival',
   byTimeText: 'Whoever comes in the same second should have the same chance.',
@@ -222,7 +225,9 @@ const zh: Words<typeof en> = {
   p99Median: '成功抢购 p99，各秒中位数',
   milliseconds: '{n} 毫秒',
   byGate: '各闸拦截',
+  byGateText: '全服务器自开售起的请求，包含申请购买凭证的请求。',
   attemptsByGate: '各闸拦截的抢购请求',
+  attemptsByGateText: '仅本活动的抢购请求，包含开售前到达的。',
 
   byTime: '公平性：按到达时间',
   byTimeText: '同一秒到达的人，机会应当相同。',
