@@ -53,6 +53,9 @@ void append_items(JsonText& out, const std::vector<Figures>& items) {
             .number("orders", item.orders)
             .number("paid", item.paid)
             .number("paid_units", item.paid_units)
+            .number("cancelled", item.cancelled)
+            .number("expired", item.expired)
+            .number("refunded", item.refunded)
             .close();
     }
     out.close_list().number("items_left_off", items.size() - shown);

@@ -123,12 +123,14 @@ test('a second that the server kept is a frame like one of the stream', () => {
     items: [{ id: '1', sku_id: '3', policy: 'reserve', limit_per_user: 1, price: {} }],
   } as unknown as Parameters<typeof frameOf>[1];
   const counts = { total: 10, available: 4, reserved: 3, sold: 3, orders: 8, paid: 3 };
+  const ended = { paid_units: 3, cancelled: 1, expired: 3, refunded: 1 };
   const kept = frameOf(
     {
       at_ms: 5000,
       phase: 'running',
       items: [
-        { item_id: '1', ...counts },
+        { item_id: '1', ...counts, ...ended },
+        { item_id: '1', ...counts }, // as an older program kept it
         { item_id: 'of another', ...counts },
       ],
       items_left_off: 0,
@@ -146,9 +148,11 @@ test('a second that the server kept is a frame like one of the stream', () => {
   expect(kept.now_ms).toBe(5000);
   expect(kept.items.map((each) => [each.item_id, each.phase, each.sold])).toEqual([
     ['1', 'running', 3],
+    ['1', 'running', 3],
   ]);
   expect(breachesOf(kept.items)).toEqual([]);
-  expect(kept.items.map(released)).toEqual([NaN]);
+  expect(kept.items.map((each) => each.paid_units)).toEqual([3, NaN]);
+  expect(kept.items.map(released)).toEqual([5, NaN]);
   // Of this activity alone, and who was turned away at a gate once.
   expect(endings(kept)).toEqual({
     accepted: 8,

@@ -17,7 +17,9 @@ export function frameOf(second: KeptSecond, activity: Activity): Frame {
   const items = second.items.flatMap((kept): ItemFigures[] => {
     const terms = activity.items.find((item) => item.id === kept.item_id);
     if (!terms) return [];
-    const { orders: created, paid, paid_units = NaN, ...figures } = kept;
+    const { orders: created, paid, ...others } = kept;
+    // An older program did not keep these.
+    const { paid_units = NaN, cancelled = NaN, expired = NaN, refunded = NaN, ...figures } = others;
     return [
       {
         ...figures,
@@ -26,11 +28,11 @@ export function frameOf(second: KeptSecond, activity: Activity): Frame {
         sku_id: terms.sku_id,
         rehearsal: activity.rehearsal,
         phase: second.phase ?? activity.state,
-        stopped: false, // not kept, nor is how orders ended that gave units back
+        stopped: false, // not kept
         policy: terms.policy,
         price: terms.price,
         limit_per_user: terms.limit_per_user,
-        orders: { created, pending: NaN, paid, cancelled: NaN, expired: NaN, refunded: NaN },
+        orders: { created, pending: NaN, paid, cancelled, expired, refunded },
       },
     ];
   });
