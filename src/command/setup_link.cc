@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "adapter/sqlite/account_store.h"
+
 namespace sluice::command {
 
 using base::ErrorCode;
@@ -40,6 +42,15 @@ Result<std::string> offer_setup_link(Service& service, const std::string& data_d
 }
 
 Result<std::string> read_setup_link(const std::string& data_dir) {
+    const auto owned = adapter::has_owner(data_dir);
+    if (!owned) return std::unexpected(owned.error());
+    if (*owned)
+        return failure(
+            ErrorCode::conflict,
+            fmt::format("there is an owner already, so the setup link is good for nothing. Whoever "
+                        "lost the password: stop the server, then sluice admin reset-password NAME "
+                        "--data {}; the names: sluice admin list --data {}",
+                        data_dir, data_dir));
     std::ifstream file(file_of(data_dir));
     std::string link;
     if (!std::getline(file, link))

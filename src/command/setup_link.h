@@ -14,7 +14,7 @@ namespace sluice::command {
 /// A fresh link if nobody owns this installation yet, else "".
 [[nodiscard]] base::Result<std::string> offer_setup_link(Service& service,
                                                          const std::string& data_dir);
-/// The link that the running server offered last.
+/// The link that the running server offered last. conflict: there is an owner already.
 [[nodiscard]] base::Result<std::string> read_setup_link(const std::string& data_dir);
 
 }  // namespace sluice::command

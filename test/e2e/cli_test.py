@@ -118,6 +118,21 @@ class People(Case):
         self.assertEqual((pathlib.Path(server.data) / "setup_link").stat().st_mode & 0o777, 0o600)
         run("admin", "setup-link", "--data", self.folder / "nowhere", code=1)
 
+    def test_a_one_time_link_that_was_used_is_not_printed_again(self):
+        server = self.serve(name="used")
+        server.set_up()
+        for running in (True, False):
+            with self.subTest(running=running):
+                said = run("admin", "setup-link", "--data", server.data, code=1)
+                self.assertEqual(said.stdout, "")
+                self.assertIn("there is an owner", said.stderr)
+                self.assertIn(f"sluice admin reset-password NAME --data {server.data}", said.stderr)
+                self.assertNotIn("15 minutes", said.stderr)
+            if running:
+                self.assertEqual(server.stop(), 0)
+        server = self.serve(name="used")
+        self.assertEqual(server.setup_link, "", "the store is as it was")
+
 
 class Doctor(Case):
     def test_a_fresh_place_and_a_used_store(self):

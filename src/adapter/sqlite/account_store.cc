@@ -2,8 +2,10 @@
 #include "adapter/sqlite/account_store.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <string>
+#include <system_error>
 
 #include "adapter/sqlite/audit_log.h"
 #include "base/log.h"
@@ -547,6 +549,18 @@ Result<void> SqliteAccountStore::set_value(std::string_view name, std::string_vi
             .bind(name, value)
             .run();
     });
+}
+
+Result<bool> has_owner(const std::filesystem::path& data_dir) {
+    const std::filesystem::path file = data_dir / "sluice.db";
+    std::error_code ignored;
+    if (!std::filesystem::exists(file, ignored)) return false;
+    try {
+        Connection connection(file, Connection::Mode::read_only);
+        return has_owner(connection);
+    } catch (const Failure& failed) {
+        return std::unexpected(failed.error);
+    }
 }
 
 }  // namespace sluice::adapter

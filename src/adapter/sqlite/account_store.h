@@ -8,6 +8,7 @@
 // keep it from being used again after a restart.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <vector>
@@ -87,5 +88,9 @@ class SqliteAccountStore final : public account::AccountStore {
     std::vector<account::OperatorSession> lent_;  // those that could not be stored
     std::map<base::OperatorId, std::int64_t> lent_steps_;
 };
+
+/// Whether somebody in the store of `data_dir` is an owner and may log in; also while a server has
+/// that store open. No store: nobody.
+[[nodiscard]] base::Result<bool> has_owner(const std::filesystem::path& data_dir);
 
 }  // namespace sluice::adapter
