@@ -93,6 +93,16 @@ TEST(Passwords, AreRefusedWhenTheyAreEasilyGuessed) {
         EXPECT_FALSE(complaint_about_password(password, "alice").empty()) << why;
 }
 
+TEST(Passwords, ComplaintsSayWhatIsCounted) {
+    // Six characters of three bytes are too few, and 67 of them too many.
+    std::string long_one;
+    for (int i = 0; i < 67; ++i) long_one += i % 2 == 0 ? "密" : "码";
+    EXPECT_NE(complaint_about_password("密码要长一点", "alice").text().find("10 characters"),
+              std::string::npos);
+    EXPECT_NE(complaint_about_password(long_one, "alice").text().find("200 bytes"),
+              std::string::npos);
+}
+
 TEST(Passwords, ComplaintsNeverRepeatThePassword) {
     for (const char* bad : {"short", "password123", "my alice 2026"})
         EXPECT_EQ(complaint_about_password(bad, "alice").text().find(bad), std::string::npos)

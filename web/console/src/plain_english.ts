@@ -69,8 +69,9 @@ export const plainEnglish: Readonly<Record<string, string>> = {
   name_length: 'A name has {least} to {most} characters.',
   name_characters: 'A name has only small letters a to z, digits and . _ -',
   role_unknown: 'Choose a role.',
-  password_short: 'This password is too short. A few words make a good one.',
-  password_long: 'This password is too long.',
+  password_short: 'A password has at least {least} characters. A few words make a good one.',
+  password_long:
+    'A password has at most {most} letters or digits; a Chinese character counts as three.',
   password_not_clean: 'Take control characters out of the password.',
   password_has_name: 'The password must not contain the name.',
   password_repeats: 'The password must not be a few characters over and over.',
