@@ -32,7 +32,14 @@ export function frameOf(second: KeptSecond, activity: Activity): Frame {
         policy: terms.policy,
         price: terms.price,
         limit_per_user: terms.limit_per_user,
-        orders: { created, pending: NaN, paid, cancelled, expired, refunded },
+        orders: {
+          created,
+          pending: created - paid - cancelled - expired - refunded,
+          paid,
+          cancelled,
+          expired,
+          refunded,
+        },
       },
     ];
   });
