@@ -111,6 +111,15 @@ TEST(SaleHistory, HasASampleOfEverySecondOfTheSaleFromMemoryAndStore) {
     EXPECT_EQ(shop.get("/admin/v1/activities/9/history", shop.viewer).status, 404);
 }
 
+TEST(SaleHistory, SavesWhatWasCountedBeforeTheFirstStep) {
+    Watched shop;
+    shop.approve();
+    shop.clock.advance(base::kMinute);  // warmed after its start, it is counted at once
+    ASSERT_EQ(shop.step("warm", shop.seller).status, 200);
+    shop.sampler->save(shop.clock.now());  // as a stop does
+    EXPECT_EQ(shop.store.tallies(base::ActivityId{1})->size(), 1U);
+}
+
 TEST(SaleHistory, KeepsInMemoryWhatTheStoreDoesNotTake) {
     Watched shop;
     shop.warm();

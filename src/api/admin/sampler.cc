@@ -225,6 +225,7 @@ void Sampler::step(base::Instant now) {
 void Sampler::save(base::Instant now) {
     saved_at_ = now;
     if (app_.turnstile.read_only()) return;  // nothing is written any more
+    follow(now);  // what was warmed since the last step is counted already
     auto saved = app_.history->save();
     for (Followed& one : followed_) {
         if (const auto tally = app_.arrivals->tally(one.terms.id); tally && saved)
