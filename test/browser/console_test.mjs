@@ -5,20 +5,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import {
-  checkAccess, checkChinese, codeOf, instant, Operator, openBrowser, password, person, Server, settled, Shop, until,
+  checkAccess, checkChinese, codeOf, instant, Operator, openBrowser, password, person, Server, settled, Shop, signIn, until,
 } from './harness.mjs';
 
 let browser;
 before(async () => (browser = await openBrowser()));
 after(() => browser.close());
-
-async function signIn(page, server, name, path = '') {
-  await page.goto(`${server.console}/admin${path}`);
-  await page.locator('input[name=name]').fill(name);
-  await page.locator('input[name=password]').fill(password);
-  await page.locator('button[type=submit]').click();
-  await page.locator('nav').first().waitFor({ state: 'attached' });
-}
 
 test('the first owner comes in by the link, once', async (t) => {
   const server = await Server.start(t);

@@ -5,20 +5,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import {
-  checkAccess, openBrowser, Operator, password, person, Server, settled, Shop, until,
+  checkAccess, openBrowser, Operator, password, person, Server, settled, Shop, signIn, until,
 } from './harness.mjs';
 
 let browser;
 before(async () => (browser = await openBrowser()));
 after(() => browser.close());
-
-async function signIn(page, server, name, path = '') {
-  await page.goto(`${server.console}/admin${path}`);
-  await page.locator('input[name=name]').fill(name);
-  await page.locator('input[name=password]').fill(password);
-  await page.locator('button[type=submit]').click();
-  await page.locator('nav').first().waitFor({ state: 'attached' });
-}
 
 /** What stands beside each wrong field, by its label; and that it is told of that field, and of no other. */
 async function errorsOf(page) {

@@ -277,6 +277,15 @@ export async function person(t, browser, { dark = false, language = 'en', size =
   return page;
 }
 
+/** Opens a page of the console as this operator. */
+export async function signIn(page, server, name, path = '') {
+  await page.goto(`${server.console}/admin${path}`);
+  await page.locator('input[name=name]').fill(name);
+  await page.locator('input[name=password]').fill(password);
+  await page.locator('button[type=submit]').click();
+  await page.locator('nav').first().waitFor({ state: 'attached' });
+}
+
 /** Until the page has all that it asks for and has drawn it: an empty page has nothing wrong. */
 export async function settled(page) {
   const drawn = () => page.evaluate(() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))));
