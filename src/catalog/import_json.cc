@@ -131,7 +131,7 @@ class Shape {
             if (std::ranges::find(known, member.key) == known.end()) {
                 errors_.add(member.key_offset, complaint_about_key(member.key, known));
                 if (i >= known.size()) return;  // an object of strange keys is told once or twice
-            } else if (find(member.key) != &member) {
+            } else if (find(member.key, i) != nullptr) {
                 errors_.add(member.key_offset, say("json_key_twice", member.key));
             }
         }
@@ -157,14 +157,17 @@ class Shape {
     }
 
     [[nodiscard]] std::size_t offset_of(std::string_view key) const {
-        const Walker::Member* member = find(key);
+        const Walker::Member* member = find(key, members_.size());
         return member == nullptr ? offset_ : member->value_offset;
     }
 
    private:
-    [[nodiscard]] const Walker::Member* find(std::string_view key) const {
-        const auto found = std::ranges::find(members_, key, &Walker::Member::key);
-        return found == members_.end() ? nullptr : &*found;
+    // The last of the first `count` members with this key: of those that stand twice the parser
+    // keeps the last, and another's place would be of another kind.
+    [[nodiscard]] const Walker::Member* find(std::string_view key, std::size_t count) const {
+        while (count > 0)
+            if (members_[--count].key == key) return &members_[count];
+        return nullptr;
     }
 
     static base::Sentence complaint_about_key(std::string_view key,
