@@ -137,6 +137,12 @@ for (const look of looks) {
         await dialog.locator('textarea').waitFor();
         await seenRefused('sessions-end');
       },
+      'editor/CloneDialog.vue': async () => {
+        await open(`activities/${activity}`);
+        await press(page, w('activity', 'clone'));
+        await dialog.locator('input[name=title]').fill('');
+        await seenRefused('clone');
+      },
       'editor/DiffDialog.vue': async () => {
         await open(`activities/${draft.id}/edit`);
         await page.locator('input[name=name]').fill('New name');

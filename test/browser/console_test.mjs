@@ -282,6 +282,33 @@ test('who was slower is told who was faster, and loses nothing', async (t) => {
   await page.getByRole('heading', { name: 'Late night sale' }).waitFor();
 });
 
+test('a copy is called what the person says, and is offered a name in the language of the page', async (t) => {
+  const shop = await Shop.open(t);
+  const { activity } = await shop.sell({ name: 'Evening sale' });
+  for (const [language, clone, offered] of [
+    ['en', 'Clone', 'Evening sale (copy)'],
+    ['zh', '复制', 'Evening sale（副本）'],
+  ]) {
+    const page = await person(t, browser, { language });
+    await signIn(page, shop.server, 'olga-owner', `/activities/${activity}`);
+    await page.getByRole('button', { name: clone, exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    const title = dialog.locator('input[name=title]');
+    assert.equal(await title.inputValue(), offered);
+    assert.ok(await title.evaluate((field) => field === document.activeElement), 'it can be typed at once');
+    await title.fill(' ');
+    await dialog.getByRole('button', { name: clone, exact: true }).click();
+    await dialog.locator('.field.wrong .error').waitFor();
+    await checkAccess(page, 'the name of a copy that is refused');
+    await title.fill(`${offered} 2`);
+    await dialog.locator('.error').waitFor({ state: 'detached' });
+    await dialog.getByRole('button', { name: clone, exact: true }).click();
+    await page.waitForURL(/\/edit$/);
+    await page.locator('input[name=name]').waitFor();
+    assert.equal(await page.locator('input[name=name]').inputValue(), `${offered} 2`);
+  }
+});
+
 test('what is wrong stands beside its field until it is mended, and what was typed stays', async (t) => {
   const shop = await Shop.open(t);
   await shop.owner.sku('Kettle');

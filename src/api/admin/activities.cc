@@ -82,15 +82,16 @@ base::Result<std::vector<http::FieldError>> check_skus(App& app, activity::Activ
 }
 
 /// Everything that is wrong, or nothing: 400 if the form of `body` is wrong somewhere, otherwise
-/// 422. `body` is what the draft was read from, if it was.
-std::optional<Response> refusal_of(App& app, activity::Activity& activity,
-                                   const JsonBody* body = nullptr) {
+/// 422. `name_pointer` is where the name stands in `body`.
+std::optional<Response> refusal_of(App& app, activity::Activity& activity, const JsonBody& body,
+                                   std::string_view name_pointer = "/name") {
     auto errors = check_skus(app, activity);
     if (!errors) return problem_of(errors.error());
-    for (activity::Complaint& complaint : activity::complaints(activity, app.clock.now()))
+    for (activity::Complaint& complaint : activity::complaints(activity, app.clock.now())) {
+        if (complaint.pointer == "/name") complaint.pointer = name_pointer;
         errors->push_back({std::move(complaint.pointer), std::move(complaint.what)});
-    if (body != nullptr)
-        if (auto refusal = body->refusal(*errors)) return refusal;
+    }
+    if (auto refusal = body.refusal(*errors)) return refusal;
     if (errors->empty()) return std::nullopt;
     return http::problem({.status = 422,
                           .code = "invalid",
@@ -141,7 +142,7 @@ Response add_activity(App& app, const Request& request, const Caller& caller) {
     if (auto refusal = dry_run_refusal(request, is_dry_run)) return std::move(*refusal);
     const JsonBody body(request.body);
     activity::Activity activity = activity_in(body.root(), {});
-    if (auto refusal = refusal_of(app, activity, &body)) return std::move(*refusal);
+    if (auto refusal = refusal_of(app, activity, body)) return std::move(*refusal);
     if (is_dry_run) return http::no_content();
     activity.created_by = caller.who.id;
     activity.created_at = activity.updated_at = app.clock.now();
@@ -169,7 +170,7 @@ Response replace_activity(App& app, const Request& request, const Caller& caller
     if (auto refusal = dry_run_refusal(request, is_dry_run)) return std::move(*refusal);
     const JsonBody body(request.body);
     activity::Activity activity = activity_in(body.root(), *stored);
-    if (auto refusal = refusal_of(app, activity, &body)) return std::move(*refusal);
+    if (auto refusal = refusal_of(app, activity, body)) return std::move(*refusal);
     if (is_dry_run) return http::no_content();
     activity.version = *version;
     activity.updated_at = app.clock.now();
@@ -189,12 +190,12 @@ Response replace_activity(App& app, const Request& request, const Caller& caller
 Response clone_activity(App& app, const Request& request, const Caller& caller) {
     const auto id = id_in_path<base::ActivityId>(request);
     if (!id) return http::not_found();
-    const JsonBody body(request.body, JsonBody::Empty::allowed);
-    if (auto refusal = body.refusal()) return std::move(*refusal);
     const auto source = app.activities.activity(*id);
     if (!source) return problem_of(source.error());
+    const JsonBody body(request.body, JsonBody::Empty::allowed);
     activity::Activity clone = activity::clone_of(*source, caller.who.id, app.clock.now());
-    if (auto refusal = refusal_of(app, clone)) return std::move(*refusal);
+    if (auto title = body.root().maybe_text("title", kAnyText)) clone.name = std::move(*title);
+    if (auto refusal = refusal_of(app, clone, body, "/title")) return std::move(*refusal);
     auto audit = audit_of(app, caller, request, "activity.clone", "activity/");
     audit.before =
         JsonText().open().id("cloned_from", *id).number("version", source->version).close().take();

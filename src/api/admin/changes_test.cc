@@ -102,5 +102,27 @@ TEST(Clone, IsAFreshDraftThatSaysWhereItCameFrom) {
     EXPECT_EQ(changes.text("/against/action"), "activity.clone");
 }
 
+TEST(Clone, IsCalledWhatThePersonSaysByTheRulesOfTheEditor) {
+    Shop shop;
+    shop.warm();
+    const auto clone = [&](const std::string& body) {
+        return shop.post("/admin/v1/activities/1/clone", shop.seller, body);
+    };
+    EXPECT_EQ(clone(R"({"title":"双十二（副本）"})").text("/name"), "双十二（副本）");
+    EXPECT_NE(shop.last_audit().after.find("双十二（副本）"), std::string::npos);
+    EXPECT_EQ(clone(R"({"title":null})").text("/name"), "双十一 (copy)");
+    const auto refused = [&](const std::string& body) {
+        const Answered answer = clone(body);
+        EXPECT_EQ(answer.text("/errors/0/pointer"), "/title") << answer.body;
+        return std::to_string(answer.status) + " " + answer.text("/errors/0/code");
+    };
+    EXPECT_EQ(refused(R"({"title":7})"), "400 not_a_text");
+    EXPECT_EQ(refused(R"({"title":""})"), "422 line_blank");
+    EXPECT_EQ(refused(R"({"title":"two\nlines"})"), "422 line_not_one_line");
+    EXPECT_EQ(refused(R"({"title":")" + std::string(121, 'x') + R"("})"), "422 too_long");
+    EXPECT_EQ(shop.get("/admin/v1/activities", shop.viewer).at("/activities").as_array().size(),
+              3U);
+}
+
 }  // namespace
 }  // namespace sluice::api::admin

@@ -52,6 +52,7 @@ export function isPaidLater({ policy }: { policy?: StockPolicy | undefined }): b
 
 /** As docs/api/openapi.yaml. */
 export const kTrafficTag = 'sale';
+export const kNameMax = 120;
 const kMinuteMs = 60_000;
 const kPayWindowMinMs = 1000;
 const kPayWindowMaxMs = 7 * 24 * 60 * kMinuteMs;
