@@ -2,7 +2,8 @@
 // Reads bodies as a handler does. What must hold: a body without a complaint is an object whose
 // values keep every rule that the readers were given, and reads the same when it is written again;
 // a body with one is answered with a 400 whose problem document is JSON itself, whatever bytes the
-// client chose. And what is read as a sole number is what the document says.
+// client chose. What is read as a sole number is what the document says, and a key that stands
+// twice in one object is found exactly where the parser dropped a member.
 #include <boost/json.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +12,7 @@
 
 #include "api/json_body.h"
 #include "base/check.h"
+#include "base/json_keys.h"
 #include "base/text.h"
 
 namespace {
@@ -46,6 +48,18 @@ Values read(const JsonBody& body) {
     return values;
 }
 
+/// One for each member of each object.
+std::size_t count_colons(std::string_view text) {
+    std::size_t count = 0;
+    bool is_quoted = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] == '"') is_quoted = !is_quoted;
+        if (is_quoted && text[at] == '\\') ++at;
+        if (!is_quoted && text[at] == ':') ++count;
+    }
+    return count;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -57,6 +71,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         CHECK(same.root().number("quantity", 0, 999'999'999) == *number && !same.refusal());
     }
     json::error_code failed;
+    const json::value whole = json::parse(text, failed);
+    const std::string written = failed ? std::string() : json::serialize(whole);
+    const bool is_json = !failed;
+    const bool lost_member = is_json && count_colons(text) != count_colons(written);
+    if (is_json) CHECK(lost_member == !sluice::base::find_repeated_key(text).empty());
     if (const auto refusal = body.refusal()) {
         CHECK(refusal->status == 400);
         const json::value problem = json::parse(refusal->body, failed);
@@ -68,9 +87,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     CHECK(sluice::base::code_points(values.name) <= 8);
     CHECK(sluice::base::is_clean_text(values.note, true));
     CHECK(values.price.amount >= 1 && values.policy <= 1 && values.items <= 3);
-    const json::value whole = json::parse(text, failed);
-    CHECK(!failed && whole.is_object());
-    const std::string written = json::serialize(whole);
+    CHECK(is_json && whole.is_object() && !lost_member);
     const JsonBody again(written);
     CHECK(read(again) == values && !again.refusal());
     return 0;

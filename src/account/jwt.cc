@@ -12,13 +12,13 @@
 
 #include <array>
 #include <boost/json.hpp>
-#include <boost/json/basic_parser_impl.hpp>
 #include <cmath>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <utility>
 
+#include "base/json_keys.h"
 #include "base/text.h"
 
 namespace sluice::account {
@@ -194,42 +194,6 @@ bool verify_signature(const Key& key, std::string_view message, std::string_view
 
 // ---- The JSON
 
-/// Only counts the members of the outermost object, which json::object cannot tell afterwards:
-/// of two with one name it keeps the last, another reader of the same token might keep the first.
-struct MemberCounter {
-    static constexpr std::size_t max_object_size = std::size_t(-1);
-    static constexpr std::size_t max_array_size = std::size_t(-1);
-    static constexpr std::size_t max_key_size = std::size_t(-1);
-    static constexpr std::size_t max_string_size = std::size_t(-1);
-
-    std::size_t depth = 0;
-    std::size_t count = 0;
-
-    using Code = json::error_code;
-    using Text = json::string_view;
-    bool on_document_begin(Code&) { return true; }
-    bool on_document_end(Code&) { return true; }
-    bool on_array_begin(Code&) { return ++depth, true; }
-    bool on_array_end(std::size_t, Code&) { return --depth, true; }
-    bool on_object_begin(Code&) { return ++depth, true; }
-    bool on_object_end(std::size_t members, Code&) {
-        if (--depth == 0) count = members;
-        return true;
-    }
-    bool on_string_part(Text, std::size_t, Code&) { return true; }
-    bool on_string(Text, std::size_t, Code&) { return true; }
-    bool on_key_part(Text, std::size_t, Code&) { return true; }
-    bool on_key(Text, std::size_t, Code&) { return true; }
-    bool on_number_part(Text, Code&) { return true; }
-    bool on_int64(std::int64_t, Text, Code&) { return true; }
-    bool on_uint64(std::uint64_t, Text, Code&) { return true; }
-    bool on_double(double, Text, Code&) { return true; }
-    bool on_bool(bool, Code&) { return true; }
-    bool on_null(Code&) { return true; }
-    bool on_comment_part(Text, Code&) { return true; }
-    bool on_comment(Text, Code&) { return true; }
-};
-
 std::optional<json::object> parse_object(std::string_view encoded) {
     const auto text = base::parse_base64url(encoded);
     if (!text) return std::nullopt;
@@ -238,9 +202,7 @@ std::optional<json::object> parse_object(std::string_view encoded) {
     json::error_code error;
     json::value value = json::parse(*text, error, {}, options);
     if (error || !value.is_object()) return std::nullopt;
-    json::basic_parser<MemberCounter> counter(options);
-    counter.write_some(false, text->data(), text->size(), error);
-    if (error || counter.handler().count != value.get_object().size()) return std::nullopt;
+    if (!base::find_repeated_key(*text).empty()) return std::nullopt;
     return std::move(value.get_object());
 }
 

@@ -190,6 +190,8 @@ TEST(Buy, BadInputIsNamedAndBuysNothing) {
         {R"({"quantity":"1"})", "whole number"},
         {R"({"quantity":null})", "/quantity"},
         {R"({"quantity":1,"user":"ann"})", "/user"},
+        {R"({"quantity":2,"quantity":1})", "/quantity twice"},
+        {R"({"quantity":1,"quantit\u0079":1})", "/quantity twice"},
     };
     for (const auto& row : rows) {
         const Reply reply = stand.buy("ann", "k1", Stand::kOpenItem, row.body);

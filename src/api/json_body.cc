@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "base/json_keys.h"
 #include "base/sentences.h"
 #include "base/text.h"
 
@@ -15,6 +16,7 @@ namespace sluice::api {
 
 namespace json = boost::json;
 using base::say;
+using base::to_pointer_token;
 
 namespace {
 
@@ -24,20 +26,6 @@ struct Opened {
     std::string pointer;
     std::vector<std::string> asked;
 };
-
-/// A key as one token of a JSON pointer (RFC 6901).
-std::string to_token(std::string_view key) {
-    std::string token;
-    for (const char c : key) {
-        if (c == '~')
-            token += "~0";
-        else if (c == '/')
-            token += "~1";
-        else
-            token += c;
-    }
-    return token;
-}
 
 constexpr std::size_t kComplaintsMax = 50;  // nobody repairs more at once
 constexpr std::size_t kKeyShownMax = 64;    // bytes of a key that is not ours, when it is named
@@ -67,7 +55,8 @@ struct JsonReader::Inside {
     }
 
     void complain(std::size_t number, std::string_view key, base::Sentence what) {
-        complaints.push_back({opened[number].pointer + "/" + to_token(key), std::move(what)});
+        complaints.push_back(
+            {opened[number].pointer + "/" + to_pointer_token(key), std::move(what)});
     }
 
     /// The same, but a missing key is a complaint.
@@ -94,7 +83,7 @@ bool JsonReader::is_wrong(std::string_view key) const {
 void JsonReader::complain_about_id(std::string_view key) const { complain(key, say("not_an_id")); }
 
 std::string JsonReader::pointer(std::string_view key) const {
-    return inside_->opened[number_].pointer + "/" + to_token(key);
+    return inside_->opened[number_].pointer + "/" + to_pointer_token(key);
 }
 
 std::string JsonReader::text(std::string_view key, TextRule rule) const {
@@ -263,6 +252,10 @@ JsonBody::JsonBody(std::string_view text, Empty empty)
             inside_->complaints.push_back({"", say("body_not_json", failed.message())});
         else if (object == nullptr)
             inside_->complaints.push_back({"", say("body_not_object")});
+        else if (const std::string twice = base::find_repeated_key(text); !twice.empty()) {
+            inside_->complaints.push_back({"", say("body_key_twice", twice)});
+            object = nullptr;  // which of the two is meant nobody knows
+        }
     }
     inside_->open(object, "");
 }
@@ -300,7 +293,7 @@ std::vector<http::FieldError> JsonBody::complaints() const {
             if (all.size() >= kComplaintsMax) return all;
             if (std::ranges::find(opened.asked, key) != opened.asked.end()) continue;
             const std::string_view shown = key.substr(0, kKeyShownMax);
-            all.push_back({opened.pointer + "/" + to_token(shown),
+            all.push_back({opened.pointer + "/" + to_pointer_token(shown),
                            complaint_about_unknown(shown, opened.asked)});
         }
     }

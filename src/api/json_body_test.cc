@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/sentences.h"
+
 namespace sluice::api {
 namespace {
 
@@ -91,6 +93,21 @@ TEST(JsonBody, RefusesWhatIsNoObject) {
         EXPECT_NE(told(body).find(row.says), std::string::npos) << row.text << ": " << told(body);
         EXPECT_EQ(body.complaints().size(), 1U) << "one reason is enough: " << told(body);
     }
+}
+
+TEST(JsonBody, RefusesAKeyThatStandsTwiceWithoutReadingEither) {
+    const JsonBody body(R"({"name":"a","price":{"amount":1,"amount":2},"colour":"red"})");
+    const JsonReader root = body.root();
+    EXPECT_EQ(root.text("name"), "");
+    EXPECT_EQ(root.money("price").amount, 0);
+    EXPECT_EQ(told(body),
+              ": The body has /price/amount twice; each key of an object may stand there once.\n");
+    const auto refusal = body.refusal({{"/name", base::say("required")}});
+    ASSERT_TRUE(refusal);
+    EXPECT_EQ(refusal->status, 400);
+    EXPECT_NE(refusal->body.find(R"("code":"invalid")"), std::string::npos) << refusal->body;
+    EXPECT_NE(refusal->body.find(R"("reason":"body_key_twice")"), std::string::npos)
+        << refusal->body;
 }
 
 TEST(JsonBody, EmptyBodyIsAnEmptyObjectWhereThatIsAllowed) {

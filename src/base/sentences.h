@@ -61,6 +61,7 @@ inline constexpr auto kSentences = std::to_array<Wording>({
     {"body_too_deep", "The body is nested deeper than {most} levels."},
     {"body_not_json", "The body is not JSON: {why}."},
     {"body_not_object", "The body must be a JSON object."},
+    {"body_key_twice", "The body has {key} twice; each key of an object may stand there once."},
     {"not_a_cursor", "must be the next_cursor of the page before."},
     {"key_required", "is required: 1 to {most} visible ASCII characters, new for each purchase."},
 

@@ -57,7 +57,8 @@ class Purchases(Unchanged):
                 ("a typing error", {"quantitty": 1, "quantity": 1}, "/quantitty"),
                 ("a price of one's own", {"quantity": 1, "price": 1}, "/price"),
                 ("no object", [1], None), ("not JSON", "{quantity:1}", None), ("cut off", '{"quantity":1', None),
-                ("two values", '{"quantity":1}{}', None), ("not UTF-8", b'{"quantity":1,"\xff":1}', None),
+                ("two values", '{"quantity":1}{}', None),
+                ("a key twice", '{"quantity":1,"quantity":2}', None), ("not UTF-8", b'{"quantity":1,"\xff":1}', None),
                 ("empty", "", None), ("deep", '{"quantity":' * 20 + "1" + "}" * 20, None)):
             self.check(what, self.buy(body), 400, "invalid", pointer)
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/json_keys.h"
 #include "base/secret.h"
 #include "base/text.h"
 
@@ -95,6 +96,8 @@ base::Result<Callback> parse_callback(std::string_view body) {
     if (object == nullptr || object->size() != kFields) {
         return failure(ErrorCode::invalid, "the callback is not a JSON object of its six fields");
     }
+    if (!base::find_repeated_key(body).empty())
+        return failure(ErrorCode::invalid, "the callback has a field twice");
     const auto id = text_of(*object, "payment_id");
     const auto payment = id ? base::parse_id<base::PaymentId>(*id) : std::nullopt;
     const auto status = text_of(*object, "status");

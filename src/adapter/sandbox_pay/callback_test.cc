@@ -38,7 +38,7 @@ TEST(Callback, OnlyExactlyTheSixFieldsAreUnderstood) {
         body.replace(body.find(from), from.size(), to);
         return body;
     };
-    const std::array<std::string, 16> bad{
+    const std::array<std::string, 17> bad{
         "",
         "[]",
         "{}",
@@ -54,6 +54,7 @@ TEST(Callback, OnlyExactlyTheSixFieldsAreUnderstood) {
         with("CNY", "cny"),
         with("\"nonce\"", "\"nonsense\""),
         with("{\"payment_id\"", "{\"extra\":1,\"payment_id\""),
+        with("{\"payment_id\"", "{\"amount\":1,\"payment_id\""),
         std::string(kCallbackBytesMax + 1, ' '),
     };
     for (const std::string& body : bad) {

@@ -9,6 +9,7 @@
 #include <boost/system/error_code.hpp>
 #include <optional>
 
+#include "base/json_keys.h"
 #include "base/text.h"
 #include "http/request.h"
 
@@ -178,6 +179,8 @@ base::Result<CashierRequest> parse_cashier_json(std::string_view body, base::Dur
     const auto value = boost::json::parse({body.data(), body.size()}, error);
     const auto* object = error ? nullptr : value.if_object();
     if (object == nullptr) return failure(ErrorCode::invalid, "the body is not a JSON object");
+    if (!base::find_repeated_key(body).empty())
+        return failure(ErrorCode::invalid, "the body has a field twice");
     std::string_view action;
     std::optional<std::int64_t> delay_ms;
     for (const auto& field : *object) {

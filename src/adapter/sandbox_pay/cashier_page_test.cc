@@ -124,7 +124,7 @@ TEST(CashierRequest, WithAnythingElseIsRefused) {
          {"", "[]", "{}", R"({"action":"steal"})", R"({"action":"none"})", R"({"action":1})",
           R"({"action":"pay","delay_ms":-1})", R"({"action":"pay","delay_ms":86400001})",
           R"({"action":"pay","delay_ms":"1"})", R"({"action":"pay","delay_ms":1.5})",
-          R"({"action":"pay","amount":1})"}) {
+          R"({"action":"pay","amount":1})", R"({"action":"decline","action":"pay"})"}) {
         EXPECT_FALSE(parse_cashier_json(body, kDelay).has_value()) << body;
     }
     for (const char* body : {"", "action", "action=", "action=steal", "action=pay&delay_ms=-1",

@@ -26,6 +26,7 @@ export const plainEnglish: Readonly<Record<string, string>> = {
   body_too_deep: 'What arrived was not understood. Reload the page.',
   body_not_json: 'What arrived was not understood. Reload the page.',
   body_not_object: 'What arrived was not understood. Reload the page.',
+  body_key_twice: 'What arrived was not understood. Reload the page.',
   not_a_cursor: 'This part of the list is not there any more. Reload the page.',
 
   // Products and skus

@@ -29,6 +29,7 @@ export const sentences: Readonly<Record<string, string>> = {
   body_too_deep: '无法理解收到的内容，请刷新页面。',
   body_not_json: '无法理解收到的内容，请刷新页面。',
   body_not_object: '无法理解收到的内容，请刷新页面。',
+  body_key_twice: '无法理解收到的内容，请刷新页面。',
   not_a_cursor: '列表的这一部分已不存在，请刷新页面。',
   key_required: '必填：1 到 {most} 个可见 ASCII 字符，每次购买都用新的。',
 
