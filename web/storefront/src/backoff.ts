@@ -4,8 +4,8 @@
 export const kTriesMax = 8;
 
 /** What an answer said about coming back, in ms; 0: nothing. The body is finer than the header. */
-export function toldMs(body: unknown, retryAfter: string | null): number {
-  const fine = Number((body as { retry_after_ms?: unknown } | null)?.retry_after_ms);
+export function toldMs(body: object, retryAfter: string | null): number {
+  const fine = Number((body as { retry_after_ms?: unknown }).retry_after_ms);
   if (fine > 0) return Math.min(fine, 3_600_000);
   const seconds = Number(retryAfter);
   return seconds > 0 ? Math.min(seconds * 1000, 3_600_000) : 0;

@@ -5,8 +5,7 @@ const root = document.documentElement;
 root.className = 'js';
 setTimeout(() => root.classList.add('shown'), 1000); // whatever happens, show the page
 try {
-  const theme = localStorage.getItem('sluice.theme');
-  if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
+  root.dataset.theme = localStorage.getItem('sluice.theme') || 'auto';
 } catch (e) {
   // Storage is forbidden: as the device says.
 }

@@ -28,10 +28,8 @@ function drawTop(): void {
 const kThemes = ['auto', 'light', 'dark'];
 
 function drawTheme(): void {
-  const chosen = device.get('sluice.theme');
-  const theme = chosen === 'light' || chosen === 'dark' ? chosen : 'auto';
-  if (theme === 'auto') delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
+  const theme = device.get('sluice.theme') || 'auto';
+  document.documentElement.dataset.theme = theme;
   kThemes.forEach((each) => {
     find('theme-' + each).setAttribute('aria-pressed', String(each === theme));
   });

@@ -14,9 +14,7 @@ export interface Intent {
 function isIntent(intent: Intent): boolean {
   return (
     /^[0-9a-f]{32}$/.test(intent.key) &&
-    Number.isInteger(intent.quantity) &&
     intent.quantity > 0 &&
-    typeof intent.who === 'string' &&
     (intent.address === undefined || typeof intent.address === 'string')
   );
 }

@@ -51,8 +51,8 @@ export async function request<Body = Record<string, unknown>>(
     // Cut off, or a page of something in between: half an answer is none.
     const content: unknown = await answer.json().catch(() => null);
     if (content || !answer.ok) {
-      const body = Object(content) as Body;
-      const code = (body as { code?: unknown }).code;
+      const body = Object(content) as Body & { code?: unknown };
+      const { code } = body;
       result = {
         status: answer.status,
         body,

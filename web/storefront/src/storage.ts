@@ -10,7 +10,7 @@ export function storeOver(open: () => Storage): Store {
   const own: Record<string, string | null> = {}; // what the storage did not take
   return {
     get(key) {
-      if (key in own) return own[key] ?? null;
+      if (key in own) return own[key] as string | null;
       try {
         return open().getItem(key);
       } catch (e) {

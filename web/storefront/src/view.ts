@@ -80,7 +80,7 @@ export function translate(): void {
     if (key && isKey(key)) e.textContent = text(key, values ? values() : e.dataset);
   });
   each('[data-label]', (e) => e.setAttribute('aria-label', text(e.dataset.label as Key)));
-  const timeOf = (e: Element | null) => Date.parse((e as HTMLTimeElement | null)?.dateTime || '');
+  const timeOf = (e: Element | null) => Date.parse((e && (e as HTMLTimeElement).dateTime) || '');
   each('time', (e) => {
     e.textContent = timeText(timeOf(e), timeOf(e.previousElementSibling));
   });
