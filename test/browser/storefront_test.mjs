@@ -129,6 +129,23 @@ test('a phone whose clock is behind is set right by the press of a button that i
   await buyIsOpen(page);
 });
 
+test('a server that does not tell the time at first is asked until it does', async (t) => {
+  const shop = await Shop.open(t);
+  const { item } = await shop.sell();
+  const page = await person(t, browser);
+  await page.clock.install({ time: Date.now() - 50 * 60_000 });
+  let asked = 0;
+  await page.route('**/v1/time', (route) =>
+    ++asked <= 4 ? route.fulfill({ status: 429, json: { code: 'too_fast' } }) : route.continue(),
+  );
+  await page.goto(`${shop.server.public}/items/${item}`);
+  await button(page, 'The sale has not started').waitFor();
+  await until(async () => {
+    await page.clock.runFor(5_000);
+    return page.locator('#buy:not([aria-disabled=true])', { hasText: 'Buy now' }).isVisible();
+  }, 'the button opens by the clock of the server');
+});
+
 test('who wants more than are left is asked to choose less, and is not told that all are gone', async (t) => {
   const shop = await Shop.open(t);
   const { item } = await shop.sell({ stock: 3, limit_per_user: 9 });

@@ -46,8 +46,10 @@ async function sample(tries: number): Promise<void> {
   }
   asking = false;
   changed();
-  if (!clock.isSure() && tries > 1) {
-    setTimeout(() => void sample(tries - 1), 1500 + Math.random() * 4500);
+  // Without any answer it goes on, each time a little later.
+  if (tries > 1 ? !clock.isSure() : !clock.isKnown()) {
+    const waits = 1500 + Math.random() * 4500;
+    setTimeout(() => void sample(tries - 1), waits * Math.max(1, 2 - tries));
   }
 }
 
