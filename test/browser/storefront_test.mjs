@@ -177,6 +177,20 @@ test('a password that the server finds too easy is told beside its field, and no
   }
 });
 
+test('who has an account but got no session for it signs in with the next press', async (t) => {
+  const shop = await Shop.open(t);
+  const page = await person(t, browser);
+  await page.goto(`${shop.server.public}/account`);
+  await page.route('**/v1/sessions', (route) => route.abort('connectionreset'), { times: 1 });
+  await button(page, 'Create account').click();
+  await page.getByLabel('Name', { exact: true }).fill('halfway');
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await button(page, 'Create account').click();
+  await page.locator('#sign-note', { hasText: 'No connection' }).waitFor();
+  await page.locator('#sign-go').click();
+  await page.getByText('Signed in as halfway').waitFor();
+});
+
 test('who did not pay in time may try again on the same page', async (t) => {
   const shop = await Shop.open(t);
   const { item } = await shop.sell({ stock: 1, pay_window_ms: 1000 });

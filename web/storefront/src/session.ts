@@ -65,7 +65,8 @@ interface Person {
 
 async function create(person: Person): Promise<Answer | null> {
   const made = await request('POST', '/v1/accounts', { body: person });
-  return done(made) ? null : made;
+  creating = !done(made); // what is left to do is signing in
+  return creating ? made : null;
 }
 
 interface Opened {
