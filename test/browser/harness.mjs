@@ -228,12 +228,13 @@ export function codeOf(secret) {
   return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }
 
-/** One Chromium for a test file. */
-export async function openBrowser() {
+/** One Chromium for a test file; `options` are Playwright's. */
+export async function openBrowser(options = {}) {
   assert.ok(existsSync(chromiumPath), `${chromiumPath} is missing; install it: tools/install test`);
   return chromium.launch({
     executablePath: chromiumPath,
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
+    ...options,
   });
 }
 

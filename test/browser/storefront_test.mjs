@@ -205,6 +205,58 @@ test('who did not pay in time may try again on the same page', async (t) => {
   }, 'a second order');
 });
 
+/** On the page of an order to be paid: opens the cashier in another tab of the same browser, and pays there. */
+async function payElsewhere(page, shop) {
+  const other = await page.context().newPage();
+  await other.goto(`${shop.server.public}/orders`);
+  await button(other, 'Pay now').click();
+  await other.locator('button[value=pay]').click();
+  await other.locator('.named .badge.paid').waitFor();
+  await other.close();
+}
+
+test('what was paid in another tab is not called late when the time to pay is over, nor waiting when one looks', async (t) => {
+  const shop = await Shop.open(t);
+  const page = await person(t, browser);
+  await page.clock.install();
+  const items = [await shop.sell({ name: 'First sale' }), await shop.sell({ name: 'Second sale' })];
+  await customerAt(page, shop, items[0].item, 'two-tabs');
+  const meanwhile = [
+    () => page.clock.fastForward(11 * 60_000), // the time to pay is ten minutes
+    () => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange'))),
+  ];
+  for (const [i, { item }] of items.entries()) {
+    await page.goto(`${shop.server.public}/items/${item}`);
+    await buyIsOpen(page);
+    await button(page, 'Buy now').click();
+    await page.getByRole('heading', { name: 'You got it!' }).waitFor();
+    await payElsewhere(page, shop);
+    await meanwhile[i]();
+    await page.locator('#pay-until', { hasText: 'Paid' }).waitFor();
+    await page.getByRole('heading', { name: 'You got it!' }).waitFor();
+    assert.ok(await button(page, 'Pay now').isHidden());
+  }
+});
+
+test('who goes back from the cashier is not told that something is being sent', async (t) => {
+  const shop = await Shop.open(t);
+  const { item } = await shop.sell();
+  // As browsers are: the page that was left comes back as it was, without a load.
+  const keeping = await openBrowser({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  t.after(() => keeping.close());
+  const page = await person(t, keeping);
+  await customerAt(page, shop, item, 'wavering');
+  await buyIsOpen(page);
+  await button(page, 'Buy now').click();
+  await page.evaluate(() => addEventListener('pageshow', (event) => (globalThis.isKept = event.persisted)));
+  await button(page, 'Pay now').click();
+  await page.waitForURL(/\/sandbox\/cashier\//);
+  await page.evaluate(() => history.back());
+  await until(() => page.evaluate(() => globalThis.isKept).catch(() => false), 'the page is back as it was');
+  await button(page, 'Pay now').waitFor();
+  assert.equal(await page.locator('#pay-note').textContent(), '');
+});
+
 test('pressing twice buys once', async (t) => {
   const shop = await Shop.open(t);
   const { item } = await shop.sell({ limit_per_user: 0 });

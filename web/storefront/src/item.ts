@@ -33,6 +33,7 @@ let level = '';
 let working = false;
 let won: Order | null = null;
 let winner: string | null = null;
+let wasLost = false; // as last drawn: the time to pay was over
 
 function stage(): Stage {
   const at = now();
@@ -75,6 +76,8 @@ function drawWon(): void {
   const isPending = Boolean(won && won.state === 'pending');
   const isLate = left <= 0;
   const isLost = isPending && isLate;
+  if (isLost && !wasLost) follow();
+  wasLost = isLost;
   // Who may have more than one buys on when this one is paid; who was too late may try again.
   find('buying').hidden = Boolean(won && !isLost && (isPending || !quantity));
   if (!won) return;
@@ -315,6 +318,20 @@ function win(order: Order): void {
   find('bought-title').focus();
 }
 
+/** Asks what became of it meanwhile: it may be paid in another tab, or cancelled. */
+function follow(): void {
+  const asked = won;
+  if (!asked || asked.state !== 'pending') return;
+  void personal<Order>('GET', '/v1/orders/' + asked.id).then((answer) => {
+    const { state } = answer.body;
+    if (!done(answer) || won !== asked || state === 'pending') return;
+    // That it was not paid in time is said until the next reload.
+    if (state === 'expired') return tab.set(wonPlace, null);
+    remember(state === 'paid' ? answer.body : null);
+    redraw();
+  });
+}
+
 /** After a reload, or back from the cashier: what was got is still shown. */
 function recall(): void {
   try {
@@ -322,11 +339,7 @@ function recall(): void {
     if (!kept || !token() || kept.who !== who() || kept.order.state !== 'pending') return;
     won = kept.order;
     winner = kept.who;
-    void personal<Order>('GET', '/v1/orders/' + won.id).then((answer) => {
-      if (!done(answer)) return;
-      remember(/^(pending|paid)$/.test(answer.body.state) ? answer.body : null);
-      redraw();
-    });
+    follow();
   } catch (e) {
     tab.set(wonPlace, null);
   }
@@ -341,6 +354,7 @@ document.addEventListener('visibilitychange', () => {
   if (document.hidden) return;
   lastLeft = starts - now();
   redraw();
+  follow();
   if (phase !== 'ended') void poll();
 });
 window.addEventListener('online', () => pollIn(Math.random() * 2000));

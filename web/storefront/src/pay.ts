@@ -3,7 +3,7 @@
 import type { Money } from './money';
 import { done } from './request';
 import { askSignIn, personal } from './session';
-import { tell, tellRefusal } from './view';
+import { say, tell, tellRefusal } from './view';
 
 export interface Order {
   id: string;
@@ -35,6 +35,7 @@ export async function pay(id: string, note: HTMLElement): Promise<void> {
   }
   const address = answer.body.cashier_url;
   if (done(answer) && /^(https?:\/)?\//.test(address)) {
+    addEventListener('pagehide', () => say(note, '')); // the way back may show this very page
     location.assign(address);
     return;
   }
