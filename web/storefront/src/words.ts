@@ -209,8 +209,8 @@ export const refusalWords = {
     'You have as many as one person may have: see My orders.',
   ],
   e_busy: [
-    '人太多了，没有下单。请再试一次。',
-    'Too many people at once. Nothing was bought. Please try again.',
+    '人太多了，请再试一次。',
+    'Too many people at once. Please try again.',
   ],
   e_sold_out: ['已售罄', 'Sold out'],
   fewer: ['库存不足，请少选。', 'Fewer are left. Choose less.'],
@@ -240,8 +240,8 @@ export const refusalWords = {
     'Your connection is too slow. Please try again.',
   ],
   e_internal: [
-    '系统故障，没有下单。请稍后再试。',
-    'The shop has a fault. Nothing was bought. Please try later.',
+    '系统故障，请稍后再试。',
+    'The shop has a fault. Please try later.',
   ],
   e_network: ['网络不通，请检查后再试。', 'No connection. Check it and try again.'],
   e_other: ['没有成功（{code}）。请稍后再试。', 'That did not work ({code}). Please try later.'],

@@ -47,6 +47,12 @@ test('every refusal that the public listener sends has its words', () => {
   for (const code of codes) assert.ok(all[wordOf(code)] || byOthers.test(code), code);
 });
 
+test('what is said of an answer that something in between may have given does not say what the server did', () => {
+  for (const key of ['e_busy', 'e_internal', 'e_network', 'e_other']) {
+    assert.doesNotMatch((all[key] as Words[string]).join(), /下单|bought/, key);
+  }
+});
+
 test('what only an old page asks has one word', () => {
   for (const code of ['method_not_allowed', 'unsupported_media_type', 'not_implemented']) {
     assert.equal(wordOf(code), 'e_stale');
