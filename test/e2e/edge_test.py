@@ -71,8 +71,9 @@ class Pages(EdgeCase):
         inside = re.search(rb'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', page.body)[1].decode()
         self.assertEqual(own, inside + "; " + page.headers["content-security-policy"])
         self.assertEqual(page.headers["content-security-policy"], "frame-ancestors 'none'")
-        for name in ("strict-transport-security", "x-content-type-options", "referrer-policy"):
-            self.assertEqual(page.all_headers.count(name), 1, name)
+        for answer in (page, self.edge.ask("/v1/time"), self.edge.ask("/v1/activities")):
+            for name in ("strict-transport-security", "x-content-type-options", "referrer-policy"):
+                self.assertEqual(answer.all_headers.count(name), 1, name)
 
     def test_who_has_a_page_gets_304_until_it_changes(self):
         _, item, _ = self.sell()
