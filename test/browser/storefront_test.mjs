@@ -463,6 +463,35 @@ test('an order that is cancelled is for sale again, and somebody else gets it', 
   await second.getByRole('heading', { name: 'You got it!' }).waitFor();
 });
 
+test('an order that is cancelled is shown so at once, also one that a list on its way does not know of', async (t) => {
+  const shop = await Shop.open(t);
+  const { item } = await shop.sell();
+  const page = await person(t, browser);
+  await customerAt(page, shop, item, 'hasty');
+  await buyIsOpen(page);
+  await button(page, 'Buy now').click();
+  await page.getByRole('heading', { name: 'You got it!' }).waitFor();
+  await page.goto(`${shop.server.public}/orders`);
+  await page.getByText('Waiting for payment').waitFor();
+  // A list that is made before the order is cancelled, and is long on its way.
+  let arrive;
+  await page.route('**/v1/orders', async (route) => {
+    const response = await route.fetch();
+    await new Promise((resolve) => (arrive = resolve));
+    await route.fulfill({ response });
+  }, { times: 1 });
+  await button(page, 'Refresh').click();
+  await until(() => arrive, 'the list is on its way');
+  await button(page, 'Cancel order').click();
+  await button(page.getByRole('dialog'), 'Cancel order').click();
+  await page.locator('.badge.cancelled').waitFor();
+  const renewed = page.waitForRequest((request) => request.url().endsWith('/v1/orders'));
+  arrive();
+  await renewed;
+  assert.ok(await page.locator('.badge.cancelled').isVisible());
+  assert.equal(await page.getByText('Sending…').count(), 0);
+});
+
 test('a tab that is older than the server says so, and reloads only when it is asked to', async (t) => {
   const shop = await Shop.open(t);
   const { item } = await shop.sell();

@@ -38,6 +38,7 @@ let timer = 0;
 let loading = false;
 let hasLoaded = false;
 let hasFailed = false; // the last time that the list was asked for
+let changes = 0; // made here: a list that was asked for before one is older than what is shown
 
 function button(parent: HTMLElement, key: Key, className: string, act: () => void): void {
   const element = add(parent, 'button', className);
@@ -118,14 +119,17 @@ function askCancel(id: string, note: HTMLElement): void {
 
 async function cancel(id: string, note: HTMLElement): Promise<void> {
   tell(note, 'working');
-  const answer = await personal('POST', `/v1/orders/${id}/cancel`, { body: {} });
+  const answer = await personal<Order>('POST', `/v1/orders/${id}/cancel`, { body: {} });
   if (answer.status === 401) return askSignIn(() => void load(true));
-  if (done(answer) || answer.code.indexOf('already_') === 0) {
-    if (!done(answer)) tellRefusal(find('note'), answer.code);
+  if (done(answer)) {
+    ++changes;
+    show(answer.body);
+  } else if (answer.code.indexOf('already_') === 0) {
+    tellRefusal(find('note'), answer.code);
     await load(true);
-    return;
+  } else {
+    tellRefusal(note, answer.code, answer.wait);
   }
-  tellRefusal(note, answer.code, answer.wait);
 }
 
 interface List {
@@ -150,6 +154,7 @@ function place(orders: Order[], isFresh: boolean): void {
 
 async function load(isFresh: boolean): Promise<void> {
   const used = token();
+  const known = changes;
   if (!used) return redraw();
   if (loading) return;
   loading = true;
@@ -162,7 +167,7 @@ async function load(isFresh: boolean): Promise<void> {
     askSignIn(() => void load(true));
     return;
   }
-  if (token() !== used) return load(true); // somebody else by now
+  if (token() !== used || changes !== known) return load(true); // somebody else's by now, or old
   if (!done(answer)) {
     // Who comes from the cashier often meets the payment while it is being stored: no news yet.
     if (answer.code !== 'in_progress' || hasFailed)
