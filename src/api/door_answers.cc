@@ -42,12 +42,10 @@ DoorAnswers::Place DoorAnswers::give_up(std::uint64_t number, sale::Outcome outc
     const Place content = place;
     place.next_free = free_;
     free_ = static_cast<std::uint32_t>(number);
-    if (content.ask == Ask::buy)
-        app_.traffic.purchase(outcome, base::monotonic_ns() - content.received_ns);
-    else if (content.ask == Ask::rehearse)
-        app_.traffic.count(outcome, true);
-    if (content.ask != Ask::cancel && app_.arrivals != nullptr)
-        app_.arrivals->count(door_.index(), content.arrival, outcome);
+    if (content.ask == Ask::cancel) return content;
+    app_.traffic.purchase(outcome, base::monotonic_ns() - content.received_ns,
+                          content.ask == Ask::rehearse);
+    if (app_.arrivals != nullptr) app_.arrivals->count(door_.index(), content.arrival, outcome);
     return content;
 }
 

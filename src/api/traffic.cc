@@ -27,6 +27,7 @@ struct Traffic::Inside {
     base::Counter callbacks_refused;
     base::Counter shop_tokens_refused;
     base::Histogram accepted;
+    base::Histogram rehearsed;
 };
 
 Traffic::Traffic() : inside_(std::make_unique<Inside>()) {}
@@ -38,9 +39,10 @@ void Traffic::count(Ending ending, bool rehearsal) noexcept {
     (rehearsal ? inside_->rehearsals : inside_->purchases)[ending.index()].add();
 }
 
-void Traffic::purchase(sale::Outcome outcome, std::int64_t ns) noexcept {
-    inside_->purchases[static_cast<std::size_t>(outcome)].add();
-    if (outcome == sale::Outcome::accepted) inside_->accepted.record(ns);
+void Traffic::purchase(sale::Outcome outcome, std::int64_t ns, bool rehearsal) noexcept {
+    count(outcome, rehearsal);
+    if (outcome == sale::Outcome::accepted)
+        (rehearsal ? inside_->rehearsed : inside_->accepted).record(ns);
 }
 
 void Traffic::refused_callback() noexcept { inside_->callbacks_refused.add(); }
@@ -61,5 +63,6 @@ Traffic::Counts Traffic::counts() const {
 }
 
 base::Latencies Traffic::accepted() const { return inside_->accepted.snapshot(); }
+base::Latencies Traffic::rehearsed() const { return inside_->rehearsed.snapshot(); }
 
 }  // namespace sluice::api

@@ -41,11 +41,11 @@ class Traffic {
 
     /// A request reached its handler.
     void count(Area area) noexcept;
-    /// An attempt was refused at the door, before the sale was asked; or it was a rehearsal's,
-    /// which is counted apart, however it ended.
+    /// An attempt was refused at the door, before the sale was asked. Those of rehearsals are
+    /// counted apart.
     void count(Ending ending, bool rehearsal) noexcept;
     /// The sale's answer to an attempt goes out, `ns` after the request came in.
-    void purchase(sale::Outcome outcome, std::int64_t ns) noexcept;
+    void purchase(sale::Outcome outcome, std::int64_t ns, bool rehearsal = false) noexcept;
 
     /// A payment callback was not believed: anybody may post there, so it is counted, not logged.
     void refused_callback() noexcept;
@@ -69,6 +69,8 @@ class Traffic {
     [[nodiscard]] Counts counts() const;
     /// How long purchases took that the sale accepted: from their bytes to their durable answer.
     [[nodiscard]] base::Latencies accepted() const;
+    /// Likewise of rehearsals, which are not in `accepted`.
+    [[nodiscard]] base::Latencies rehearsed() const;
 
    private:
     struct Inside;

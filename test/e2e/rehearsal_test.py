@@ -5,7 +5,7 @@ import csv
 import io
 import unittest
 
-from harness import PASSWORD, Case, Shop, ShopCase, instant, run
+from harness import PASSWORD, Case, Shop, ShopCase, instant, run, until
 
 
 def rehearse(shop, stock=10, **more):
@@ -127,6 +127,19 @@ class Rehearsals(ShopCase):
         self.assertEqual(after[f'sluice_rehearsal_item_units{{item="{item}",state="reserved"}}'], 1)
 
     # --- the console
+
+    def test_the_control_room_times_rehearsals_and_real_sales_apart(self):
+        activity, item = rehearse(self.shop)
+        real = self.shop.sell(5)
+        counts = lambda: [self.owner.good("GET", "/admin/v1/live/now")[name]["count"] for name in ("accepted_ms", "rehearsed_ms")]
+        sold, rehearsed = counts()
+        self.server.rehearser("timed").must_buy(item)
+        self.assertEqual(counts(), [sold, rehearsed + 1])
+        report = f"/admin/v1/activities/{activity}/report"
+        until(lambda: self.owner.good("GET", report).get("server", {}).get("accepted_ms", {}).get("count"),
+              "the report of the rehearsal says how long its purchase took")
+        self.shop.customer().must_buy(real)
+        self.assertEqual(counts(), [sold + 1, rehearsed + 1])
 
     def body_of(self, activity):
         found = self.owner.get(f"/admin/v1/activities/{activity}")

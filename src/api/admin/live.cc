@@ -23,6 +23,21 @@ constexpr int kPiecesPerKeepAlive = 15;  // at one piece a second
 // Then the browser connects again, and its session is checked again.
 constexpr int kPiecesPerStream = 600;
 
+void append_times(JsonText& out, const char* name, const base::Latencies& took) {
+    const auto ms = [&](double fraction) {
+        return static_cast<double>(took.percentile_ns(fraction)) / 1e6;
+    };
+    out.open(name)
+        .number("count", took.count())
+        .real("p50", ms(0.5))
+        .real("p90", ms(0.9))
+        .real("p95", ms(0.95))
+        .real("p99", ms(0.99))
+        .real("p99_9", ms(0.999))
+        .real("max", static_cast<double>(took.max_ns()) / 1e6)
+        .close();
+}
+
 void append_requests(JsonText& out, const App& app) {
     const Traffic::Counts counts = app.traffic.counts();
     out.open("requests");
@@ -35,20 +50,9 @@ void append_requests(JsonText& out, const App& app) {
         const auto gate = static_cast<guard::Gate>(i);
         out.number(guard::to_text(gate), app.gates.refusals(gate));
     }
-    const base::Latencies accepted = app.traffic.accepted();
-    const auto ms = [&](double fraction) {
-        return static_cast<double>(accepted.percentile_ns(fraction)) / 1e6;
-    };
-    out.close()
-        .open("accepted_ms")
-        .number("count", accepted.count())
-        .real("p50", ms(0.5))
-        .real("p90", ms(0.9))
-        .real("p95", ms(0.95))
-        .real("p99", ms(0.99))
-        .real("p99_9", ms(0.999))
-        .real("max", static_cast<double>(accepted.max_ns()) / 1e6)
-        .close();
+    out.close();
+    append_times(out, "accepted_ms", app.traffic.accepted());
+    append_times(out, "rehearsed_ms", app.traffic.rehearsed());
 }
 
 void append_ledger(JsonText& out, const App& app) {

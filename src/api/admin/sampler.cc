@@ -157,10 +157,9 @@ void Sampler::follow(base::Instant now) {
     }
 }
 
-std::string Sampler::server_json() {
+std::string Sampler::server_json(const Interval& purchases) const {
     const Traffic::Counts counts = app_.traffic.counts();
     const sale::Turnstile::Counts ledger = app_.turnstile.counts();
-    accepted_.advance(app_.traffic.accepted());
     JsonText out;
     out.open().open("requests");
     for (std::size_t i = 0; i < counts.requests.size(); ++i)
@@ -175,11 +174,11 @@ std::string Sampler::server_json() {
     const double batches = ledger.batches == 0 ? 1 : static_cast<double>(ledger.batches);
     return out.close()
         .open("accepted_ms")
-        .number("count", accepted_.count())
-        .real("p50", accepted_.percentile_ms(0.5))
-        .real("p95", accepted_.percentile_ms(0.95))
-        .real("p99", accepted_.percentile_ms(0.99))
-        .real("p99_9", accepted_.percentile_ms(0.999))
+        .number("count", purchases.count())
+        .real("p50", purchases.percentile_ms(0.5))
+        .real("p95", purchases.percentile_ms(0.95))
+        .real("p99", purchases.percentile_ms(0.99))
+        .real("p99_9", purchases.percentile_ms(0.999))
         .close()
         .open("ledger")
         .number("batches", ledger.batches)
@@ -202,7 +201,10 @@ void Sampler::step(base::Instant now) {
             if (found != items.end() && found->second.size() < found->second.capacity())
                 found->second.push_back(figures_of(sale, item, now));
         });
-        const std::string server = server_json();
+        accepted_.advance(app_.traffic.accepted());
+        rehearsed_.advance(app_.traffic.rehearsed());
+        const std::string server = server_json(accepted_);
+        const std::string of_rehearsal = server_json(rehearsed_);
         const base::Instant at{now.ms / 1000 * 1000};
         for (const Followed& one : followed_) {
             const std::vector<Figures>& figures = items[one.terms.id.value];
@@ -215,7 +217,7 @@ void Sampler::step(base::Instant now) {
                 append_endings(out, *endings);
                 out.close();
             }
-            out.raw("server", server);
+            out.raw("server", one.terms.rehearsal != 0 ? of_rehearsal : server);
             app_.history->add({one.terms.id, at, out.close().take()});
         }
     }

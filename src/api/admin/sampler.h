@@ -52,11 +52,11 @@ class Sampler {
         base::Instant thinned_at;
     };
     void follow(base::Instant now);
-    [[nodiscard]] std::string server_json();
+    [[nodiscard]] std::string server_json(const Interval& purchases) const;
 
     App& app_;
     std::vector<Followed> followed_;
-    Interval accepted_;
+    Interval accepted_, rehearsed_;
     base::Instant saved_at_;
     bool failed_ = false;  // so that a store that fails is logged once
 };

@@ -79,6 +79,20 @@ describe('the frames of one activity', () => {
   });
 });
 
+test('a rehearsal is shown how long purchases took in rehearsals', () => {
+  const live = {
+    ...frame(1000, 0),
+    accepted_ms: { count: 5 },
+    rehearsed_ms: { count: 900 },
+    activities: [
+      { activity_id: '7', rehearsal: true },
+      { activity_id: '8', rehearsal: false },
+    ],
+  } as unknown as Live;
+  const timed = (id: string) => framesOf(id, [], [live])[0]?.accepted_ms.count;
+  expect([timed('7'), timed('8'), timed('warmed by nobody')]).toEqual([900, 5, 5]);
+});
+
 test('a purchase that a gate counts and the sale counts is counted once', () => {
   const sums = endings({
     purchases: { accepted: 3, sold_out: 5, not_started: 2, something_new: 1 },

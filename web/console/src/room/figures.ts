@@ -20,7 +20,7 @@ export type Frame = Pick<
 /**
  * The frames of one activity, of what was kept and of the stream. Its own attempts if the server
  * counts them now; then a frame without them is left out, because the two must not be mixed: the
- * other counts are of the whole server.
+ * other counts are of the whole server. Of a rehearsal, how long purchases took in rehearsals.
  */
 export function framesOf(
   activityId: string,
@@ -30,8 +30,10 @@ export function framesOf(
   const frames = [
     ...kept,
     ...stream.map((live): Frame => {
-      const attempts = live.activities.find((one) => one.activity_id === activityId)?.attempts;
-      return attempts ? { ...live, attempts } : live;
+      const one = live.activities.find((each) => each.activity_id === activityId);
+      const { attempts } = one ?? {};
+      const accepted_ms = one?.rehearsal ? live.rehearsed_ms : live.accepted_ms;
+      return { ...live, accepted_ms, ...(attempts ? { attempts } : {}) };
     }),
   ];
   if (frames.at(-1)?.attempts) return frames.filter((frame) => frame.attempts);

@@ -88,6 +88,8 @@ const en = {
   latency: 'Answer to a purchase',
   latencyText:
     'From the first byte to the durable answer; accepted purchases of the whole server since it started.',
+  latencyRehearsed:
+    'From the first byte to the durable answer; accepted purchases of all rehearsals since the server started.',
   latencyKept: 'From the first byte to the durable answer; accepted purchases of that second.',
   p50: 'Half within',
   p90: '90 % within',
@@ -223,6 +225,7 @@ const zh: Words<typeof en> = {
 
   latency: '抢购响应时间',
   latencyText: '从收到首字节到落盘后应答；整台服务器启动以来的成功抢购。',
+  latencyRehearsed: '从收到首字节到落盘后应答；服务器启动以来所有演练的成功抢购。',
   latencyKept: '从收到首字节到落盘后应答；该秒内的成功抢购。',
   p50: '50% 不超过',
   p90: '90% 不超过',
