@@ -576,6 +576,53 @@ test('orders: items of one title are told apart, and a refund is told to its end
   await checkAccess(page, 'an order that was refunded');
 });
 
+test('a form leads to another one as it is, and no way out of it takes what was typed without a question', async (t) => {
+  const shop = await Shop.open(t);
+  await shop.owner.sku('Kettle');
+  await shop.owner.sku('Lamp');
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', '/products/new');
+  const title = page.locator('input[name=title]');
+  const find = async (text) => {
+    await page.keyboard.press('/');
+    await page.keyboard.type(text);
+    await page.getByRole('option', { name: new RegExp(text) }).waitFor();
+    await page.keyboard.press('Enter');
+  };
+  const isOf = (name) => until(async () => (await title.inputValue()) === name, `the form of ${name}`);
+  await title.waitFor();
+  await find('Kettle');
+  await isOf('Kettle');
+  await find('Lamp');
+  await isOf('Lamp');
+  await page.getByRole('heading', { name: 'Lamp', level: 1 }).waitFor();
+
+  await title.fill('Lamp, brass');
+  await title.blur();
+  const question = page.getByRole('dialog', { name: 'Leave without saving?' });
+  const stay = async () => {
+    await question.getByRole('button', { name: 'Cancel' }).click();
+    await question.waitFor({ state: 'detached' });
+    assert.equal(await title.inputValue(), 'Lamp, brass');
+  };
+  await find('Kettle');
+  await stay();
+  await page.locator('.who summary').click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await stay();
+  const asked = page.waitForEvent('dialog');
+  const left = page.reload();
+  const dialog = await asked;
+  assert.equal(dialog.type(), 'beforeunload', 'the browser asks before it loads the page again');
+  await dialog.accept();
+  await left;
+  await isOf('Lamp');
+  await page.locator('.who summary').click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in', level: 1 }).waitFor();
+  await until(async () => (await page.context().cookies()).length === 0, 'the session is over at the server, too');
+});
+
 test('a keyboard is enough to go anywhere', async (t) => {
   const shop = await Shop.open(t);
   await shop.sell({ name: 'Evening sale' });

@@ -13,6 +13,8 @@ declare module 'vue-router' {
     permission?: Permission;
     /** Reached without a session. */
     open?: boolean;
+    /** Made anew for each address: what is typed for one product is not for another. */
+    form?: boolean;
   }
 }
 
@@ -51,7 +53,7 @@ export const router = createRouter({
           path: 'activities/new',
           name: 'activity-new',
           component: () => import('./views/ActivityEdit.vue'),
-          meta: { permission: 'edit_activity' },
+          meta: { permission: 'edit_activity', form: true },
         },
         {
           path: 'activities/:id',
@@ -62,7 +64,7 @@ export const router = createRouter({
           path: 'activities/:id/edit',
           name: 'activity-edit',
           component: () => import('./views/ActivityEdit.vue'),
-          meta: { permission: 'edit_activity' },
+          meta: { permission: 'edit_activity', form: true },
         },
         {
           path: 'report/:activityId?',
@@ -79,7 +81,7 @@ export const router = createRouter({
           path: 'products/new',
           name: 'product-new',
           component: () => import('./views/ProductEdit.vue'),
-          meta: { permission: 'edit_catalog' },
+          meta: { permission: 'edit_catalog', form: true },
         },
         {
           path: 'products/import',
@@ -91,6 +93,7 @@ export const router = createRouter({
           path: 'products/:id',
           name: 'product',
           component: () => import('./views/ProductEdit.vue'),
+          meta: { form: true },
         },
         { path: 'orders', name: 'orders', component: () => import('./views/Orders.vue') },
         { path: 'orders/:id', name: 'order', component: () => import('./views/Order.vue') },
