@@ -2,10 +2,11 @@
 // The console in the moments that go wrong: a session that ends, two editors, an upgrade, a field that is refused; and
 // the way in, from the one-time link to a red button that wants a second factor.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import {
-  checkAccess, checkChinese, codeOf, instant, Operator, openBrowser, password, person, Server, settled, Shop, signIn, until,
+  checkAccess, checkChinese, codeOf, instant, Operator, openBrowser, password, person, post, Server, settled, Shop, signIn, until,
 } from './harness.mjs';
 
 let browser;
@@ -574,6 +575,58 @@ test('orders: items of one title are told apart, and a refund is told to its end
   await page.getByText('Refund done, the money went back').waitFor();
   assert.equal(await page.getByText('Refund under way').count(), 0);
   await checkAccess(page, 'an order that was refunded');
+});
+
+test('who downloads the orders after the session has ended signs in and has them, and a lost role is seen', async (t) => {
+  const shop = await Shop.open(t);
+  await shop.sell();
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', '/orders');
+  const press = () => page.getByRole('link', { name: 'Download CSV' }).click();
+  await page.getByText('No order yet').waitFor();
+  await page.context().clearCookies();
+  await press();
+  const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+  await dialog.locator('input[name=password]').fill(password);
+  const download = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Sign in' }).click();
+  assert.match(readFileSync(await (await download).path(), 'utf8'), /^order_id,/);
+
+  await shop.owner.addOperator('oskar-owner', 'owner');
+  const oskar = await Operator.signIn(shop.server, 'oskar-owner');
+  await page.goto(`${shop.server.console}/admin/switches`);
+  const off = page.getByRole('button', { name: 'Switch off: Payments' });
+  await off.click();
+  await oskar.good('PATCH', '/admin/v1/operators/1', { role: 'viewer' });
+  const red = page.getByRole('dialog');
+  await red.getByLabel('Type “Payments” to confirm').fill('Payments');
+  await red.getByLabel('Reason').fill('A test.');
+  await red.getByRole('button', { name: 'Switch off' }).click();
+  await red.getByText('You may not do this').waitFor();
+  await red.getByRole('button', { name: 'Cancel' }).click();
+  await off.waitFor({ state: 'detached' });
+});
+
+test('the list of activities and a pending order follow what happens while somebody looks', async (t) => {
+  const shop = await Shop.open(t);
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', '/activities');
+  await page.getByText('No activity yet').waitFor();
+  const { item } = await shop.sell({ startsS: 4, name: 'Evening sale' });
+  const row = page.getByRole('row', { name: /Evening sale/ });
+  await row.waitFor();
+  await row.getByText('Running').waitFor(); // it started by itself, and nobody pressed anything
+
+  const url = shop.server.public;
+  await shop.account('ann');
+  const { token } = await (await post(`${url}/v1/sessions`, { name: 'ann', password })).json();
+  const headers = { Authorization: `Bearer ${token}`, 'Idempotency-Key': 'one', 'Content-Type': 'application/json' };
+  const bought = await fetch(`${url}/v1/items/${item}/orders`, { method: 'POST', headers, body: '{"quantity":1}' });
+  const { id } = await bought.json();
+  await page.goto(`${shop.server.console}/admin/orders/${id}`);
+  await page.getByRole('button', { name: 'Cancel order' }).waitFor();
+  await shop.owner.good('POST', `/admin/v1/orders/${id}/mark-paid`, { reason: 'Bank transfer.' });
+  await page.getByRole('button', { name: 'Refund' }).waitFor();
 });
 
 test('a form leads to another one as it is, and no way out of it takes what was typed without a question', async (t) => {

@@ -29,6 +29,8 @@ async function send(request: Request): Promise<Response> {
     if (!(await readSession())) return answer;
     answer = await sendOnce(request.clone());
   }
+  if (answer.status === 403 && (await codeOf(answer, 'reason')) === 'role_forbids')
+    await readSession(); // it was changed: what it does not allow goes from the page
   if (answer.status === 403 && (await codeOf(answer)) === 'step_up_required') {
     if (!(await askForCode())) return answer;
     answer = await sendOnce(request.clone());
@@ -177,6 +179,11 @@ export const api = {
     return json;
   },
 };
+
+/** Asks whose session this is, and what they may do by now. */
+export async function askWho(): Promise<void> {
+  signedIn(await api.get('/admin/v1/sessions/current'));
+}
 
 /** The header that lets a change through only if nobody was faster. */
 export function ifMatch(version: number): { 'If-Match': string } {

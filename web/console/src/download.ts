@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Download: text that this page has made, as a file.
+// Download: text that this page has made, or what the server sends, as a file.
 
 export function saveFile(name: string, type: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type }));
@@ -9,6 +9,14 @@ export function saveFile(name: string, type: string, text: string): void {
   link.click();
   // The browser has to begin before the address goes.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** The browser takes it as it comes, however long it is; it says nothing of use if that is refused. */
+export function fetchFile(name: string, address: string): void {
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
 }
 
 /** "2026-11-21-1342", for the name of a file. */

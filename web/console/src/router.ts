@@ -3,9 +3,9 @@
 // by the menu, and a file in views/.
 import { createRouter, createWebHistory } from 'vue-router';
 
-import { api } from './api';
+import { askWho } from './api';
 import { Problem } from './problem';
-import { type Permission, session, signedIn, signedOut, wasIn } from './session';
+import { type Permission, session, signedOut, wasIn } from './session';
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -136,7 +136,7 @@ async function findSession(): Promise<void> {
     return;
   }
   try {
-    signedIn(await api.get('/admin/v1/sessions/current'));
+    await askWho();
   } catch (thrown) {
     const problem = Problem.from(thrown);
     if (problem.status !== 401) throw problem;
