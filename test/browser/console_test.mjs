@@ -605,6 +605,9 @@ test('who downloads the orders after the session has ended signs in and has them
   await red.getByText('You may not do this').waitFor();
   await red.getByRole('button', { name: 'Cancel' }).click();
   await off.waitFor({ state: 'detached' });
+  const { products } = await oskar.good('GET', '/admin/v1/products');
+  await page.goto(`${shop.server.console}/admin/products/${products[0].id}`);
+  await page.getByRole('heading', { name: 'Phone, red', level: 1, exact: true }).waitFor(); // not "Edit …"
 });
 
 test('the list of activities and a pending order follow what happens while somebody looks', async (t) => {
