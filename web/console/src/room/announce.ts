@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Announce: what the control room says aloud to who does not look: a minute and ten seconds before
-// the start, each change of phase, each item that is sold out.
+// the start, each change of phase, each item that is sold out. Only what happens while the page is
+// open: that another activity has ended long ago is no news.
 import { computed, readonly, ref, type Ref, watch } from 'vue';
 
 import type { Activity } from '@/activity';
@@ -21,7 +22,10 @@ export function useAnnouncements(sale: {
   const second = useSecond();
   const said = ref('');
 
-  watch(sale.phase, (next, before) => {
+  const id = () => sale.activity.value?.id;
+
+  watch([sale.phase, id], ([next, now], [before, was]) => {
+    if (now !== was) return;
     const name = sale.activity.value?.name ?? '';
     if (next === 'ended') said.value = t('announceEnded', { name });
     else if (next === 'paused') said.value = t('announcePaused', { name });
@@ -35,13 +39,17 @@ export function useAnnouncements(sale: {
     if (left === 60 || left === 10) said.value = t('announceStartsIn', { name: it.name, n: left });
   });
 
+  /** undefined: not known yet. */
   const soldOut = computed(() =>
-    sale.items.value
-      .filter((item) => item.available === 0)
-      .map((item) => item.item_id)
-      .join(),
+    sale.items.value.length === 0
+      ? undefined
+      : sale.items.value
+          .filter((item) => item.available === 0)
+          .map((item) => item.item_id)
+          .join(),
   );
-  watch(soldOut, (next, before) => {
+  watch([soldOut, id], ([next, now], [before, was]) => {
+    if (now !== was || next === undefined || before === undefined) return;
     const fresh = next.split(',').find((id) => id !== '' && !before.split(',').includes(id));
     if (fresh) said.value = t('announceSoldOut', { item: sale.nameOf(fresh) });
   });
