@@ -577,9 +577,9 @@ test('orders: items of one title are told apart, and a refund is told to its end
   await checkAccess(page, 'an order that was refunded');
 });
 
-test('who downloads the orders after the session has ended signs in and has them, and a lost role is seen', async (t) => {
+test('who downloads or previews after the session has ended signs in and has it, and a lost role is seen', async (t) => {
   const shop = await Shop.open(t);
-  await shop.sell();
+  const { activity } = await shop.sell();
   const page = await person(t, browser);
   await signIn(page, shop.server, 'olga-owner', '/orders');
   const press = () => page.getByRole('link', { name: 'Download CSV' }).click();
@@ -591,6 +591,16 @@ test('who downloads the orders after the session has ended signs in and has them
   const download = page.waitForEvent('download');
   await dialog.getByRole('button', { name: 'Sign in' }).click();
   assert.match(readFileSync(await (await download).path(), 'utf8'), /^order_id,/);
+
+  await page.goto(`${shop.server.console}/admin/activities/${activity}`);
+  const preview = page.getByRole('link', { name: /Preview of the whole activity/ });
+  await preview.waitFor();
+  await page.context().clearCookies();
+  await preview.click();
+  await dialog.locator('input[name=password]').fill(password);
+  const opened = page.context().waitForEvent('page');
+  await dialog.getByRole('button', { name: 'Sign in' }).click();
+  await (await opened).locator('#preview').waitFor();
 
   await shop.owner.addOperator('oskar-owner', 'owner');
   const oskar = await Operator.signIn(shop.server, 'oskar-owner');
