@@ -268,6 +268,11 @@ base::Result<void> check_editable(const Activity& activity) {
     return failure(ErrorCode::conflict, say("terms_fixed", to_text(activity.state)));
 }
 
+base::Result<void> check_removable(const Activity& activity) {
+    if (activity.state == State::draft) return {};
+    return failure(ErrorCode::conflict, say("remove_only_drafts", to_text(activity.state)));
+}
+
 Activity clone_of(const Activity& activity, base::OperatorId who, base::Instant now) {
     constexpr std::string_view kSuffix = " (copy)";
     Activity clone;

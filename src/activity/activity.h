@@ -104,6 +104,9 @@ inline constexpr base::Duration kPayWindowMax{7 * base::kDay.ms};
 /// An edit is allowed in draft only; an approved one that is not warm goes back to draft by reject.
 [[nodiscard]] base::Result<void> check_editable(const Activity& activity);
 
+/// Only a draft may be removed. Whether the sale knows it is for the caller to see.
+[[nodiscard]] base::Result<void> check_removable(const Activity& activity);
+
 /// A new draft by `who` with the name + " (copy)" and the same items, without ids. Its window has
 /// the same length and time of day, on the first day on which its start is in the future and which
 /// is not the day of `activity`.
@@ -138,6 +141,10 @@ class ActivityStore {
     /// removed.
     [[nodiscard]] virtual base::Result<Activity> replace(Activity activity,
                                                          account::AuditEntry audit) = 0;
+    /// Removes it with its items if its stored version is `version`; their ids stay used up.
+    /// conflict also if stock changes were proposed for one of its items.
+    [[nodiscard]] virtual base::Result<void> remove(base::ActivityId id, std::uint32_t version,
+                                                    account::AuditEntry audit) = 0;
     [[nodiscard]] virtual base::Result<Activity> activity(base::ActivityId id) = 0;
     /// Ids descending (newest first), those below `before` (none: from the newest); items included.
     [[nodiscard]] virtual base::Result<std::vector<Activity>> activities(base::ActivityId before,

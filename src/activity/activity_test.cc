@@ -292,6 +292,19 @@ TEST(Activity, EachStepIsAllowedInItsStatesOnly) {
     }
 }
 
+TEST(Activity, OnlyADraftMayBeRemoved) {
+    Activity activity = fine_activity();
+    EXPECT_TRUE(check_removable(activity));
+    for (const State state : {State::in_review, State::approved, State::warming, State::running,
+                              State::paused, State::ended}) {
+        activity.state = state;
+        const auto removable = check_removable(activity);
+        ASSERT_FALSE(removable) << to_text(state);
+        EXPECT_EQ(removable.error().code, base::ErrorCode::conflict);
+        EXPECT_EQ(removable.error().sentence.code(), "remove_only_drafts");
+    }
+}
+
 TEST(Activity, ACloneIsAFreshDraftOfTheSameItemsOnAFutureDay) {
     Activity past = fine_activity();
     past.state = State::approved;

@@ -16,6 +16,7 @@
 #include "account/login_guard.h"
 #include "account/token.h"
 #include "activity/activity.h"
+#include "api/openings.h"
 #include "base/machine.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -82,6 +83,7 @@ struct App {
     std::function<std::vector<base::Finding>()> machine =
         {};  ///< what the host gives us, for the pre-flight list; unset: not looked at
     const base::Watchdog* watchdog = nullptr;  ///< over the threads, for /metrics; nullptr: none
+    Openings openings = {};                    ///< no activity is opened while it is removed
 };
 
 /// Tells pages and answers which doors the public server has. Between Server::open and

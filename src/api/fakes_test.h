@@ -129,6 +129,7 @@ class FakeActivities final : public activity::ActivityStore {
 
     base::Result<Activity> add(Activity, Audit) override { return unused(); }
     base::Result<Activity> replace(Activity, Audit) override { return unused(); }
+    base::Result<void> remove(base::ActivityId, std::uint32_t, Audit) override { return unused(); }
     base::Result<Activity> activity(base::ActivityId id) override {
         for (const Activity& one : kept)
             if (one.id == id) return one;

@@ -220,6 +220,7 @@ inline constexpr auto kSentences = std::to_array<Wording>({
     {"edit_only_drafts",
      "This activity is {state}, so it cannot be changed. Reject it first; then it is a draft "
      "again."},
+    {"remove_only_drafts", "Only a draft can be deleted; this activity is {state}."},
     {"terms_fixed",
      "This activity is {state}: its terms are fixed. Only the stock of its items can change now."},
     {"warm_only_approved", "Only an approved activity can be warmed up. This one is {state}."},

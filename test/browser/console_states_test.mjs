@@ -193,6 +193,8 @@ for (const look of looks) {
         await open(`activities/${draft.id}`);
         await press(page, w('activity', 'submit'));
         await seenOnce('submit');
+        await press(page, w('activity', 'removeDraft'));
+        await seenOnce('delete-draft');
       },
       'views/ActivityEdit.vue': async () => {
         await open(`activities/${draft.id}`);

@@ -310,6 +310,40 @@ test('a copy is called what the person says, and is offered a name in the langua
   }
 });
 
+test('a draft is deleted after one question, unless somebody was faster', async (t) => {
+  const shop = await Shop.open(t);
+  const { activity: sold } = await shop.sell({ name: 'Evening sale' });
+  const copy = (title) => shop.owner.good('POST', `/admin/v1/activities/${sold}/clone`, { title });
+  const [wrong, submitted] = [await copy('Night sale'), await copy('Lunch sale')];
+  const page = await person(t, browser);
+  await signIn(page, shop.server, 'olga-owner', `/activities/${wrong.id}`);
+  const remove = page.getByRole('button', { name: 'Delete draft' });
+  const dialog = page.getByRole('dialog');
+  await remove.click();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await remove.click();
+  assert.equal(await dialog.locator('input, textarea').count(), 0, 'nothing has to be typed');
+  await dialog.getByRole('button', { name: 'Delete draft' }).click();
+  await page.getByText('The draft “Night sale” was deleted.').waitFor();
+  await page.getByRole('heading', { name: 'Activities', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'Lunch sale' }).waitFor();
+  assert.equal(await page.getByRole('link', { name: 'Night sale' }).count(), 0);
+
+  await page.getByRole('link', { name: 'Lunch sale' }).click();
+  await remove.click();
+  await shop.owner.good('POST', `/admin/v1/activities/${submitted.id}/submit`, {});
+  await dialog.getByRole('button', { name: 'Delete draft' }).click();
+  await dialog.getByText('It was changed since you read it.').waitFor();
+  await checkAccess(page, 'a draft that cannot be deleted any more');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Send back' }).waitFor();
+  assert.equal(await remove.count(), 0);
+  await page.goto(`${shop.server.console}/admin/activities/${sold}`);
+  await page.getByRole('button', { name: 'Clone' }).waitFor();
+  assert.equal(await remove.count(), 0);
+});
+
 test('what is wrong stands beside its field until it is mended, and what was typed stays', async (t) => {
   const shop = await Shop.open(t);
   await shop.owner.sku('Kettle');

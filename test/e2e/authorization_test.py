@@ -32,6 +32,7 @@ GET    /admin/v1/activities                     OPRSV
 POST   /admin/v1/activities                     OP
 GET    /admin/v1/activities/{id}                OPRSV
 PUT    /admin/v1/activities/{id}                OP
+DELETE /admin/v1/activities/{id}                OP
 GET    /admin/v1/activities/{id}/changes        OPRSV
 GET    /admin/v1/activities/{id}/preflight      OPRSV
 GET    /admin/v1/activities/{id}/history        OPRSV

@@ -205,6 +205,18 @@ Result<Activity> SqliteActivityStore::replace(Activity activity, account::AuditE
     });
 }
 
+Result<void> SqliteActivityStore::remove(base::ActivityId id, std::uint32_t version,
+                                         account::AuditEntry audit) {
+    return database_.write([&](Transaction& transaction) {
+        Connection& connection = transaction.connection;
+        const Activity stored = activity_with(connection, id);
+        if (stored.version != version) refuse(ErrorCode::conflict, base::say("activity_changed"));
+        for (const Item& item : stored.items) remove_item(connection, item.id);
+        Statement(connection, "DELETE FROM activity WHERE id = ?1").bind(id).run();
+        append_audit(transaction, audit);
+    });
+}
+
 Result<Activity> SqliteActivityStore::activity(base::ActivityId id) {
     return database_.read([&](Connection& connection) { return activity_with(connection, id); });
 }

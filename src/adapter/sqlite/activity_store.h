@@ -17,6 +17,8 @@ class SqliteActivityStore final : public activity::ActivityStore {
                                                        account::AuditEntry audit) override;
     [[nodiscard]] base::Result<activity::Activity> replace(activity::Activity activity,
                                                            account::AuditEntry audit) override;
+    [[nodiscard]] base::Result<void> remove(base::ActivityId id, std::uint32_t version,
+                                            account::AuditEntry audit) override;
     [[nodiscard]] base::Result<activity::Activity> activity(base::ActivityId id) override;
     [[nodiscard]] base::Result<std::vector<activity::Activity>> activities(
         base::ActivityId before, std::size_t limit) override;

@@ -108,6 +108,45 @@ TEST_F(Activities, ReplacesOnlyTheVersionThatWasReadAndKeepsItemIds) {
     EXPECT_EQ(error_of(activities_.replace(activity, entry("a"))).code, ErrorCode::conflict);
 }
 
+TEST_F(Activities, RemovesOnlyTheVersionThatWasReadWithItsAuditEntry) {
+    const Product product = stored_phone("P1");
+    const Activity activity = stored_sale(product.skus);
+    const Activity changed = must(activities_.replace(activity, entry("activity.replace")));
+    const std::uint64_t before = audited();
+    const auto removal = [&] { return entry("activity.remove", "activity/1"); };
+    EXPECT_EQ(error_of(activities_.remove(activity.id, 1, removal())).code, ErrorCode::conflict);
+    EXPECT_EQ(must(activities_.activity(activity.id)).items.size(), 2U);
+    EXPECT_EQ(audited(), before) << "what was refused is in no log";
+    must(activities_.remove(activity.id, changed.version, removal()));
+    EXPECT_EQ(error_of(activities_.activity(activity.id)).code, ErrorCode::not_found);
+    EXPECT_TRUE(must(activities_.activities({}, 10)).empty());
+    EXPECT_EQ(audited(), before + 1);
+    EXPECT_EQ(must(accounts_.audit(0, account::about("activity/1"), 1)).front().action,
+              "activity.remove");
+    EXPECT_EQ(error_of(activities_.remove(activity.id, 2, removal())).code, ErrorCode::not_found);
+    EXPECT_EQ(audited(), before + 1);
+    Product empty = product;  // nothing uses its skus any more
+    empty.skus.pop_back();
+    EXPECT_EQ(must(catalog_.replace(empty, entry("product.replace"))).skus.size(), 1U);
+}
+
+TEST_F(Activities, NeverGiveAnIdAgainAlsoAfterARestart) {
+    const Product product = stored_phone("P1");
+    const Activity first = stored_sale(product.skus);
+    must(activities_.remove(first.id, first.version, entry("activity.remove")));
+    const Activity second = stored_sale(product.skus);
+    EXPECT_GT(second.id, first.id);
+    EXPECT_GT(second.items[0].id, first.items[1].id);
+    must(activities_.remove(second.id, second.version, entry("activity.remove")));
+    store_.database.reset();
+    store_.database = store_.open();
+    SqliteActivityStore again(*store_.database);
+    const Activity third =
+        must(again.add(sale_of(product.skus), entry("activity.add", "activity/")));
+    EXPECT_GT(third.id, second.id);
+    EXPECT_GT(third.items[0].id, second.items[1].id);
+}
+
 TEST_F(Activities, RefusesItemsThatItCannotHave) {
     const Product product = stored_phone("P1");
     const Activity other = stored_sale({product.skus[0]});
@@ -186,6 +225,8 @@ TEST_F(Activities, KeepsAnItemForWhichStockWasProposed) {
     proposal.item = activity.items[0].id;
     proposal.delta = 5;
     must(activities_.add_proposal(proposal, entry("stock.propose")));
+    EXPECT_EQ(error_of(activities_.remove(activity.id, 1, entry("a"))).code, ErrorCode::conflict);
+    EXPECT_EQ(must(activities_.activity(activity.id)).items.size(), 2U) << "the others as well";
     activity.items.clear();
     EXPECT_EQ(error_of(activities_.replace(activity, entry("a"))).code, ErrorCode::conflict);
 }

@@ -40,6 +40,7 @@ GET    /admin/v1/activities                     view
 POST   /admin/v1/activities                     edit_activity
 GET    /admin/v1/activities/{id}                view
 PUT    /admin/v1/activities/{id}                edit_activity
+DELETE /admin/v1/activities/{id}                edit_activity
 GET    /admin/v1/activities/{id}/changes        view
 GET    /admin/v1/activities/{id}/preflight      view
 GET    /admin/v1/activities/{id}/history        view

@@ -187,6 +187,27 @@ Response replace_activity(App& app, const Request& request, const Caller& caller
         replaced->version);
 }
 
+Response remove_activity(App& app, const Request& request, const Caller& caller) {
+    const auto id = id_in_path<base::ActivityId>(request);
+    if (!id) return http::not_found();
+    const auto version = version_in(request);
+    if (!version) return version_problem(version.error());
+    const auto held = app.openings.hold();  // before it is read: nobody opens it from here on
+    const auto stored = app.activities.activity(*id);
+    if (!stored) return problem_of(stored.error());
+    if (auto refusal = version_refusal(*version, stored->version)) return std::move(*refusal);
+    // The records of the sale refer to it for ever.
+    if (is_warm(app, *id)) return problem_of(sale::Outcome::already_open);
+    if (const auto removable = activity::check_removable(*stored); !removable)
+        return problem_of(removable.error());
+    auto audit =
+        audit_of(app, caller, request, "activity.remove", "activity/" + base::to_text(*id));
+    audit.before = to_json(*stored, stored->state);
+    if (const auto removed = app.activities.remove(*id, *version, std::move(audit)); !removed)
+        return problem_of(removed.error());
+    return http::no_content();
+}
+
 Response clone_activity(App& app, const Request& request, const Caller& caller) {
     const auto id = id_in_path<base::ActivityId>(request);
     if (!id) return http::not_found();

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <future>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -243,6 +245,87 @@ TEST(Activities, CannotHaveNamesThatTurnALineAroundOrThatNobodySees) {
     EXPECT_EQ(named("Sale \u202e nepo").text("/errors/0/code"), "turns_around");
     EXPECT_EQ(named("\u200b\u2060").text("/errors/0/code"), "line_blank");
     EXPECT_EQ(named("Sale 😀 \u200f").status, 204);
+}
+
+TEST(Activities, ThatAreDraftsAreDeletedByWhoSawTheNewestVersion) {
+    Shop shop;
+    shop.draft();
+    const std::string path = "/admin/v1/activities/1";
+    const auto remove = [&](const Badge& who, std::string version) {
+        return shop.ask(http::Method::delete_, path, &who, "", {std::move(version), ""});
+    };
+    EXPECT_EQ(remove(shop.reviewer, "\"1\"").status, 403);
+    EXPECT_EQ(remove(shop.seller, "").status, 428);
+    EXPECT_EQ(remove(shop.seller, "*").status, 400);
+    EXPECT_EQ(remove(shop.seller, "\"2\"").text("/reason"), "changed_since_read");
+    ASSERT_EQ(shop.step("submit", shop.seller).status, 200);
+    const Answered in_review = remove(shop.seller, "\"2\"");
+    EXPECT_EQ(in_review.status, 409);
+    EXPECT_EQ(in_review.text("/code"), "conflict");
+    EXPECT_EQ(in_review.text("/reason"), "remove_only_drafts");
+    EXPECT_EQ(in_review.text("/values/state"), "in_review");
+    ASSERT_EQ(shop.step("reject", shop.reviewer, R"({"note":"too cheap"})").status, 200);
+    EXPECT_EQ(remove(shop.seller, "\"3\"").status, 204);
+    EXPECT_EQ(shop.last_audit().action, "activity.remove");
+    EXPECT_EQ(shop.last_audit().subject, "activity/1");
+    EXPECT_NE(shop.last_audit().before.find("双十一"), std::string::npos);
+    EXPECT_EQ(shop.last_audit().after, "");
+    EXPECT_EQ(shop.get(path, shop.viewer).status, 404);
+    EXPECT_EQ(remove(shop.seller, "\"3\"").status, 404);
+    EXPECT_TRUE(shop.get("/admin/v1/activities", shop.viewer).at("/activities").as_array().empty());
+    const std::string body = shop.activity_json(shop.item_json(1, "reserve"));
+    EXPECT_EQ(shop.post("/admin/v1/activities", shop.seller, body).text("/id"), "2");
+}
+
+TEST(Activities, ThatWereEverWarmAreNotDeleted) {
+    Shop shop;
+    shop.open();
+    const auto remove = [&] {
+        return shop.ask(http::Method::delete_, "/admin/v1/activities/1", &shop.seller, "",
+                        {"\"3\"", ""});
+    };
+    EXPECT_EQ(remove().text("/code"), "already_open");
+    ASSERT_EQ(shop.step("end", shop.seller, R"({"reason":"done"})").status, 200);
+    EXPECT_EQ(remove().text("/code"), "already_open");
+    // As after a rejection in the moment of the warm-up: the store has a draft, the sale has it.
+    activity::Activity stored = *shop.activities.activity({1});
+    stored.state = activity::State::draft;
+    stored.version = shop.activities.replace(stored, {})->version;
+    const Answered draft = shop.ask(http::Method::delete_, "/admin/v1/activities/1", &shop.seller,
+                                    "", {"\"" + std::to_string(stored.version) + "\"", ""});
+    EXPECT_EQ(draft.status, 409);
+    EXPECT_EQ(draft.text("/code"), "already_open");
+    EXPECT_TRUE(shop.activities.activity({1}));
+}
+
+// Another thread, as another desk: whoever holds a mutex must not try it.
+bool is_held(std::mutex& mutex) {
+    return std::async(std::launch::async,
+                      [&] {
+                          const bool is_free = mutex.try_lock();
+                          if (is_free) mutex.unlock();
+                          return !is_free;
+                      })
+        .get();
+}
+
+TEST(Activities, AreNeverOpenedAndDeletedAtOnce) {
+    Shop shop;
+    shop.approve();
+    std::mutex& mutex = *shop.app->openings.hold().mutex();
+    std::string seen;
+    shop.activities.before_each = [&] { seen += is_held(mutex) ? "held " : "free "; };
+    ASSERT_EQ(shop.step("warm", shop.seller).status, 200);
+    EXPECT_EQ(seen, "held held ") << "before it is opened, and when it is compared afterwards";
+    seen.clear();
+    const std::string body = shop.activity_json(shop.item_json(1, "reserve"));
+    ASSERT_EQ(shop.post("/admin/v1/activities", shop.seller, body).status, 201);
+    EXPECT_EQ(
+        shop.ask(http::Method::delete_, "/admin/v1/activities/2", &shop.seller, "", {"\"1\"", ""})
+            .status,
+        204);
+    EXPECT_EQ(seen, "held held ") << "when it is read, and when it is removed";
+    EXPECT_FALSE(is_held(mutex));
 }
 
 TEST(Activities, NobodyApprovesTheirOwn) {

@@ -379,7 +379,7 @@ class MemoryActivities final : public activity::ActivityStore {
     explicit MemoryActivities(MemoryAudit& log) : log_(log) {}
 
     base::Result<Activity> add(Activity activity, Audit audit) override {
-        activity.id = {static_cast<std::uint32_t>(activities_.size() + 1)};
+        activity.id = {++last_activity_};
         give_ids(activity);
         activities_.push_back(activity);
         log_.append(std::move(audit), activity.id.value);
@@ -397,7 +397,18 @@ class MemoryActivities final : public activity::ActivityStore {
         }
         return failure(ErrorCode::not_found, "There is no such activity.");
     }
+    base::Result<void> remove(base::ActivityId id, std::uint32_t version, Audit audit) override {
+        if (before_each) before_each();
+        const auto found = std::ranges::find(activities_, id, &Activity::id);
+        if (found == activities_.end())
+            return failure(ErrorCode::not_found, "There is no such activity.");
+        if (found->version != version) return failure(ErrorCode::conflict, "Somebody was faster.");
+        activities_.erase(found);
+        log_.append(std::move(audit));
+        return {};
+    }
     base::Result<Activity> activity(base::ActivityId id) override {
+        if (before_each) before_each();
         for (const Activity& one : activities_)
             if (one.id == id) return one;
         return failure(ErrorCode::not_found, "There is no such activity.");
@@ -455,6 +466,7 @@ class MemoryActivities final : public activity::ActivityStore {
     }
 
     bool fails_to_decide = false;
+    std::function<void()> before_each;  ///< called before one activity is read or removed
 
    private:
     void give_ids(Activity& activity) {
@@ -474,6 +486,7 @@ class MemoryActivities final : public activity::ActivityStore {
     MemoryAudit& log_;
     std::vector<Activity> activities_;
     std::vector<Proposal> proposals_;
+    std::uint32_t last_activity_ = 0;
     std::uint32_t last_item_ = 0;
 };
 

@@ -55,6 +55,7 @@ Response list_activities(App& app, const Request& request, const Caller& caller)
 Response add_activity(App& app, const Request& request, const Caller& caller);
 Response show_activity(App& app, const Request& request, const Caller& caller);
 Response replace_activity(App& app, const Request& request, const Caller& caller);
+Response remove_activity(App& app, const Request& request, const Caller& caller);
 Response clone_activity(App& app, const Request& request, const Caller& caller);
 
 // changes.cc

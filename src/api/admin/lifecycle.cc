@@ -153,6 +153,7 @@ std::optional<Response> pause_if_changed(App& app, const Activity& opened,
 }  // namespace
 
 Response warm_activity(App& app, const Request& request, const Caller& caller) {
+    auto held = app.openings.hold();  // before it is read: nobody removes it until it is open
     const auto found = activity_of(app, request);
     if (!found) return problem_of(found.error());
     const JsonBody body(request.body, JsonBody::Empty::allowed);
@@ -165,6 +166,7 @@ Response warm_activity(App& app, const Request& request, const Caller& caller) {
     const sale::Answer answer = app.turnstile.pass_and_wait(opening_of(*found), audit);
     if (answer.outcome == sale::Outcome::done)
         if (auto refusal = pause_if_changed(app, *found, audit)) return std::move(*refusal);
+    held.unlock();
     if (answer.outcome != sale::Outcome::done && answer.outcome != sale::Outcome::already_open)
         return problem_of(answer.outcome);
     // The recorder looks once a second; the customers of a sale that is on come sooner.

@@ -57,6 +57,8 @@ const std::vector<AdminRoute>& admin_routes() {
         {get, "/admin/v1/activities/{id}", view, show_activity},
         {put, "/admin/v1/activities/{id}", edit_activity, replace_activity, kActivityBody, kNotRed,
          kTakesNoFiles, kVersioned},
+        {delete_, "/admin/v1/activities/{id}", edit_activity, remove_activity, kNoBody, kNotRed,
+         kTakesNoFiles, kVersioned},
         {get, "/admin/v1/activities/{id}/changes", view, show_changes},
         {get, "/admin/v1/activities/{id}/preflight", view, preflight},
         {get, "/admin/v1/activities/{id}/history", view, show_history},

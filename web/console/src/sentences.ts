@@ -142,6 +142,7 @@ export const sentences: Readonly<Record<string, string>> = {
   note_too_long: '备注超过 {most} 个字符。',
   note_missing: '请在备注中说明原因：作者会据此修改。',
   edit_only_drafts: '该活动的状态为“{state}”，不能修改。请先驳回，使其重新成为草稿。',
+  remove_only_drafts: '只有草稿可以删除，该活动的状态为“{state}”。',
   terms_fixed: '该活动的状态为“{state}”，条款已经固定。现在只能调整商品的库存。',
   warm_only_approved: '只有已通过审核的活动才能预热；该活动的状态为“{state}”。',
   not_warm: '活动尚未预热，请先预热。',

@@ -38,6 +38,9 @@ const en = {
   cloneText: 'It becomes a new draft with the same items, on a later day.',
   copyOf: '{name} (copy)',
   cloned: 'A new draft with the same items. Check its times.',
+  removeDraft: 'Delete draft',
+  removeText: 'The draft and its items are gone for good. The audit log keeps what was in it.',
+  removed: 'The draft “{name}” was deleted.',
   controlRoom: 'Control room',
   report: 'Report',
 
@@ -228,6 +231,9 @@ const zh: Words<typeof en> = {
   cloneText: '将生成一份商品相同、日期更晚的新草稿。',
   copyOf: '{name}（副本）',
   cloned: '已生成内容相同的新草稿，请检查时间。',
+  removeDraft: '删除草稿',
+  removeText: '草稿及其商品将被永久删除，内容仍保留在审计日志中。',
+  removed: '草稿“{name}”已删除。',
   controlRoom: '实时大盘',
   report: '复盘报告',
 
