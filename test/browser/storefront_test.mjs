@@ -191,6 +191,33 @@ test('who has an account but got no session for it signs in with the next press'
   await page.getByText('Signed in as halfway').waitFor();
 });
 
+test('who closes the dialog while signing in is signed in, and has bought nothing', async (t) => {
+  const shop = await Shop.open(t);
+  const { item } = await shop.sell();
+  await shop.account('undecided');
+  const page = await person(t, browser);
+  let arrive;
+  await page.route('**/v1/sessions', async (route) => {
+    await new Promise((resolve) => (arrive = resolve));
+    await route.continue();
+  });
+  const bought = [];
+  page.on('request', (request) => request.url().endsWith('/orders') && bought.push(request.url()));
+  await page.goto(`${shop.server.public}/items/${item}`);
+  await buyIsOpen(page);
+  await button(page, 'Buy now').click();
+  await page.getByLabel('Name', { exact: true }).fill('undecided');
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.locator('#sign-go').click();
+  await until(() => arrive, 'the request is on its way');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  arrive();
+  await page.getByRole('link', { name: 'undecided' }).waitFor();
+  await buyIsOpen(page);
+  assert.deepEqual(bought, []);
+});
+
 test('who did not pay in time may try again on the same page', async (t) => {
   const shop = await Shop.open(t);
   const { item } = await shop.sell({ stock: 1, pay_window_ms: 1000 });

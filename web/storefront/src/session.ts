@@ -175,7 +175,12 @@ export function startSession(then: () => void): void {
     drawForm();
     find('sign-name').focus();
   });
-  const close = document.getElementById('sign-close');
-  if (close) close.addEventListener('click', closeSign);
+  const there = dialog();
+  if (!there) return;
+  find('sign-close').addEventListener('click', closeSign);
+  // Who closes it while the answer is on its way wants nothing done any more.
+  there.addEventListener('close', () => {
+    after = null;
+  });
 }
 
