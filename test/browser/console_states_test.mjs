@@ -137,6 +137,22 @@ for (const look of looks) {
         await dialog.locator('textarea').waitFor();
         await seenRefused('sessions-end');
       },
+      'composables/unsaved.ts': async () => {
+        await open(`activities/${draft.id}`);
+        await press(page, w('activity', 'edit'));
+        await page.locator('input[name=name]').fill('Not saved');
+        await press(page, w('common', 'cancel'));
+        await seen('leave');
+        await press(dialog, w('common', 'leaveButton'));
+        await dialog.waitFor({ state: 'detached' });
+        await open('products');
+        await page.locator(`a[href$="/products/${product}"]`).first().click();
+        await page.locator('input[name=title]').fill('Not saved');
+        await press(page, w('common', 'cancel'));
+        await seen('leave-product');
+        await press(dialog, w('common', 'leaveButton'));
+        await dialog.waitFor({ state: 'detached' });
+      },
       'editor/CloneDialog.vue': async () => {
         await open(`activities/${activity}`);
         await press(page, w('activity', 'clone'));
@@ -196,15 +212,6 @@ for (const look of looks) {
         await press(page, w('activity', 'removeDraft'));
         await seenOnce('delete-draft');
       },
-      'views/ActivityEdit.vue': async () => {
-        await open(`activities/${draft.id}`);
-        await press(page, w('activity', 'edit'));
-        await page.locator('input[name=name]').fill('Not saved');
-        await press(page, w('common', 'cancel'));
-        await seen('leave');
-        await press(dialog, w('activity', 'leaveButton'));
-        await dialog.waitFor({ state: 'detached' });
-      },
       'views/Order.vue': async () => {
         await open(`orders/${pending}`);
         await press(page, w('orders', 'markPaid'));
@@ -212,15 +219,6 @@ for (const look of looks) {
         await open(`orders/${paid}`);
         await press(page, w('orders', 'refund'));
         await seenRefused('refund');
-      },
-      'views/ProductEdit.vue': async () => {
-        await open('products');
-        await page.locator(`a[href$="/products/${product}"]`).first().click();
-        await page.locator('input[name=title]').fill('Not saved');
-        await press(page, w('common', 'cancel'));
-        await seen('leave-product');
-        await press(dialog, w('activity', 'leaveButton'));
-        await dialog.waitFor({ state: 'detached' });
       },
       'views/Risk.vue': async () => {
         await open('risk');
