@@ -10,8 +10,10 @@
 #include <memory>
 
 #include "account/account.h"
+#include "account/audit_actions.h"
 #include "adapter/sqlite/account_store.h"
 #include "adapter/sqlite/database.h"
+#include "base/check.h"
 #include "base/secret.h"
 #include "command/commands.h"
 #include "command/setup_link.h"
@@ -65,6 +67,7 @@ AuditEntry from_host(std::string action, std::string subject, base::Instant now)
     AuditEntry entry;
     entry.at = now;
     entry.who_name = "host";
+    CHECK(account::is_audit_action(action));
     entry.action = std::move(action);
     entry.subject = std::move(subject);
     entry.address = "local";

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "account/audit_actions.h"
 #include "activity/activity.h"
 #include "asset/asset.h"
 #include "base/check.h"
@@ -52,6 +53,7 @@ AuditEntry by(const Operator& who, std::string action, std::string subject, Inst
     entry.at = now;
     entry.who = who.id;
     entry.who_name = who.name;
+    CHECK(account::is_audit_action(action));
     entry.action = std::move(action);
     entry.subject = std::move(subject);
     entry.reason = "demo data";

@@ -344,6 +344,38 @@ test('a draft is deleted after one question, unless somebody was faster', async 
   assert.equal(await remove.count(), 0);
 });
 
+test('the audit log speaks in words and names, with the codes to search by', async (t) => {
+  const shop = await Shop.open(t);
+  const { activity, item } = await shop.sell({ name: 'Evening sale', title: 'Phone, red' });
+  const gone = await shop.owner.good('POST', `/admin/v1/activities/${activity}/clone`, { title: 'Night sale' });
+  const answer = await fetch(`${shop.server.console}/admin/v1/activities/${gone.id}`, {
+    method: 'DELETE',
+    headers: { ...shop.owner.headers, 'If-Match': '"1"' },
+  });
+  assert.equal(answer.status, 204);
+  await shop.owner.good('POST', `/admin/v1/items/${item}/stop`, { reason: 'A wrong picture.' });
+  await shop.owner.good('PUT', '/admin/v1/switches/accounts', { on: false, reason: 'Bots.' });
+  for (const [language, name, wanted] of [
+    ['en', 'olga-owner', { removed: 'Draft deleted', stopped: 'Item stopped', approved: 'Activity approved', off: 'Switched off', of: ': ' }],
+    ['zh', 'rita-reviewer', { removed: '删除草稿', stopped: '商品停售', approved: '活动审核通过', off: '关闭开关', of: '：' }],
+  ]) {
+    const page = await person(t, browser, { language });
+    await signIn(page, shop.server, name, '/audit');
+    const row = (words) => page.getByRole('row', { name: words });
+    const link = (words, about) => row(words).getByRole('link', { name: about });
+    await link(wanted.approved, `${wanted.of}Evening sale`).waitFor();
+    await row(wanted.approved).getByText('activity.approve', { exact: true }).waitFor();
+    await row(wanted.approved).getByText(`activity/${activity}`, { exact: true }).waitFor();
+    await link(wanted.stopped, `${wanted.of}Phone, red`).waitFor();
+    await link(wanted.off, language === 'en' ? 'Switch: New accounts' : '开关：注册').waitFor();
+    await row(wanted.removed).getByText(`${wanted.of}Night sale`).waitFor();
+    assert.equal(await row(wanted.removed).getByRole('link').count(), 0, 'it leads nowhere any more');
+    await checkAccess(page, 'the audit log in words');
+    await link(wanted.stopped, `${wanted.of}Phone, red`).click();
+    await page.getByRole('heading', { name: 'Evening sale' }).waitFor();
+  }
+});
+
 test('what is wrong stands beside its field until it is mended, and what was typed stays', async (t) => {
   const shop = await Shop.open(t);
   await shop.owner.sku('Kettle');

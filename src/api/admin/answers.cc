@@ -3,7 +3,9 @@
 
 #include <utility>
 
+#include "account/audit_actions.h"
 #include "api/admin/json_text.h"
+#include "base/check.h"
 #include "base/log.h"
 #include "base/sentences.h"
 
@@ -118,6 +120,7 @@ http::Response with_version(http::Response response, std::uint32_t version) {
 
 account::AuditEntry audit_of(const App& app, const Caller& caller, const http::Request& request,
                              std::string_view action, std::string subject) {
+    CHECK(account::is_audit_action(action));
     account::AuditEntry entry;
     entry.at = app.clock.now();
     entry.who = caller.who.id;

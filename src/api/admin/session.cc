@@ -6,12 +6,14 @@
 #include <array>
 #include <utility>
 
+#include "account/audit_actions.h"
 #include "account/login_guard.h"
 #include "api/admin/answers.h"
 #include "api/admin/forms.h"
 #include "api/admin/handlers.h"
 #include "api/admin/json_text.h"
 #include "api/admin/second_factor.h"
+#include "base/check.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/sentences.h"
@@ -91,6 +93,7 @@ void add_cookie(const ApiOptions& options, Response& response, std::string_view 
 
 account::AuditEntry audit_of_stranger(const App& app, const Request& request,
                                       std::string_view action, std::string subject) {
+    CHECK(account::is_audit_action(action));
     account::AuditEntry entry;
     entry.at = app.clock.now();
     entry.action = action;

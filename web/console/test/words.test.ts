@@ -64,7 +64,7 @@ test('every word is used', () => {
   // By its name as it stands (`t('name')`, `'name'`), or by one that is put together: `state_${…}`,
   // 'gate_' + name, `${name}_on`, `${each}Text`. What is looked up by a code of the server has its
   // area in `kByCode`.
-  const kByCode = /\/(?:problems|preflight|fields)\.ts$/;
+  const kByCode = /\/(?:problems|preflight|fields|audit_actions)\.ts$/;
   const text = [...sourcesBelow(sources, '.vue'), ...sourcesBelow(sources, '.ts')]
     .filter((path) => !/\/generated\//.test(path))
     .map((path) => readFileSync(path, 'utf8').replaceAll(/^ {2}(?:\w+|'[\w.-]+'):/gm, ''))

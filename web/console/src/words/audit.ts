@@ -47,6 +47,19 @@ const en = {
   exporting: 'Reading… {n}',
   exported: '{n} entry written to the file. | {n} entries written to the file.',
   system: 'the program',
+  about_activity: 'Activity',
+  about_item: 'Item',
+  about_operator: 'Person',
+  about_no_name: 'no name',
+  about_order: 'Order',
+  about_orders: 'Orders',
+  about_pages: 'All pages',
+  about_product: 'Product',
+  about_products: 'Products',
+  about_risk: 'Risk entry',
+  about_sku: 'SKU',
+  about_stock_change: 'Stock change',
+  about_switch: 'Switch',
 };
 
 const zh: Words<typeof en> = {
@@ -90,6 +103,19 @@ const zh: Words<typeof en> = {
   exporting: '读取中… {n}',
   exported: '已将 {n} 条写入文件。',
   system: '程序',
+  about_activity: '活动',
+  about_item: '活动商品',
+  about_operator: '人员',
+  about_no_name: '不是名字',
+  about_order: '订单',
+  about_orders: '订单',
+  about_pages: '全部页面',
+  about_product: '商品',
+  about_products: '商品',
+  about_risk: '风控条目',
+  about_sku: 'SKU',
+  about_stock_change: '库存调整',
+  about_switch: '开关',
 };
 
 export const audit: Area<typeof en> = { en, zh };
