@@ -460,8 +460,8 @@ rc::Gen<std::uint32_t> any_step() {
                            });
 }
 
-/// 100 sequences of 150 events each. Every rc::check of one process draws the same numbers, so it is
-/// the round that makes their events other ones.
+/// 100 sequences of 150 events each. Every rc::check of one process draws the same numbers, so it
+/// is the round that makes their events other ones.
 bool plays_alike(const SaleOptions& options, std::uint32_t round) {
     return rc::check([&options, round] {
         const auto numbers =
@@ -502,7 +502,8 @@ TEST(Model, TheSaleDoesWhatTheNaiveShopDoes) {
                                      "restart",
                                      "accepted in a rehearsal"};
     const auto saw = [](const char* outcome) { return Match::seen()[outcome] > 0; };
-    // The sequences must reach what they are made for; the rarest comes about seven times in a round.
+    // The sequences must reach what they are made for; the rarest comes about seven times in a
+    // round.
     for (std::uint32_t round = 0;
          round < 3 || (round < 20 && !std::ranges::all_of(kMustBeSeen, saw)); ++round)
         ASSERT_TRUE(plays_alike(small_sale(), round));
