@@ -755,6 +755,35 @@ test('a form leads to another one as it is, and no way out of it takes what was 
   await until(async () => (await page.context().cookies()).length === 0, 'the session is over at the server, too');
 });
 
+test('tabs that nobody looks at leave the connections of the browser to the one that is looked at', async (t) => {
+  const shop = await Shop.open(t);
+  await shop.sell();
+  const page = await person(t, browser);
+  const look = (tab, state) =>
+    tab.evaluate((value) => {
+      Object.defineProperty(document, 'visibilityState', { value, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, state);
+  const isLive = (tab) => tab.locator('.live.live').waitFor(); // its class is the state of the stream
+  await signIn(page, shop.server, 'olga-owner', '/live');
+  await isLive(page);
+  await look(page, 'hidden');
+  for (let i = 0; i < 6; ++i) { // a browser has six connections to a server
+    const tab = await page.context().newPage();
+    await tab.goto(`${shop.server.console}/admin/orders`);
+    await isLive(tab);
+    await look(tab, 'hidden');
+  }
+  await look(page, 'visible');
+  await isLive(page);
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel(/to confirm/).fill('Evening sale');
+  await dialog.getByLabel('Reason').fill('A wrong picture.');
+  await dialog.getByRole('button', { name: 'Pause' }).click();
+  await page.getByText('in effect, seen in the stream').waitFor();
+});
+
 test('a keyboard is enough to go anywhere', async (t) => {
   const shop = await Shop.open(t);
   await shop.sell({ name: 'Evening sale' });

@@ -21,10 +21,15 @@ const kSilenceMs = 5000;
 /** A server that hangs refuses nothing: after so long without figures they are called old. */
 const kOldMs = 8000;
 export const kHistoryMax = 900;
+/** Figures that are so old and the next ones have too much between them for one history. */
+const kGapMs = 10_000;
 
 const now = shallowRef<Live>();
 const history = shallowRef<Live[]>([]);
 const state = ref<LiveState>('connecting');
+
+/** How often the history began anew, because nobody looked at the tab for a while. */
+export const gaps = ref(0);
 
 let users = 0;
 let stream: EventSource | undefined;
@@ -100,17 +105,41 @@ function look(): void {
   if (Date.now() - figuresAt > kOldMs) state.value = 'lost';
 }
 
-function start(): void {
+function run(): void {
   state.value = 'connecting';
   figuresAt = Date.now();
   openStream();
   watchTimer = window.setInterval(look, 1000);
 }
 
-function stop(): void {
+function rest(): void {
   closeStream();
   stopPolling();
   clearInterval(watchTimer);
+}
+
+/**
+ * A browser has six connections to a server for all of its tabs, and a stream keeps one: six open
+ * orders would hold up the red button of the seventh tab. Those that nobody sees keep none.
+ */
+function turn(): void {
+  rest();
+  if (document.visibilityState === 'hidden') return;
+  if (Date.now() - figuresAt > kGapMs) {
+    history.value = [];
+    ++gaps.value;
+  }
+  run();
+}
+
+function start(): void {
+  document.addEventListener('visibilitychange', turn);
+  if (document.visibilityState !== 'hidden') run();
+}
+
+function stop(): void {
+  document.removeEventListener('visibilitychange', turn);
+  rest();
 }
 
 /** Why the server has stopped selling, in the reader's language. */

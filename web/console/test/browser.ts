@@ -8,7 +8,12 @@ Object.assign(globalThis, {
     setItem: (key: string, value: string) => kept.set(key, value),
     removeItem: (key: string) => kept.delete(key),
   },
-  document: { documentElement: { lang: '' }, createElement: () => ({}) }, // Vue makes one
+  document: {
+    documentElement: { lang: '' },
+    createElement: () => ({}), // Vue makes one
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+  },
 });
 Object.defineProperty(globalThis, 'navigator', { value: { languages: ['en-GB'] } });
 process.env.TZ = 'Asia/Shanghai';

@@ -2,7 +2,7 @@
 import { effectScope } from 'vue';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { useLive } from '@/live';
+import { gaps, useLive } from '@/live';
 
 vi.mock('@/api', () => ({ api: { get: () => new Promise(() => {}) } }));
 
@@ -59,4 +59,51 @@ test('what changed is put into what the stream said before', () => {
   expect(live?.history.value.map((figures) => figures.items[0]?.available)).toEqual([9, 8]);
   expect(live?.state.value).toBe('live');
   scope.stop();
+});
+
+test('a tab that nobody sees keeps no stream, and begins its history anew when that took long', () => {
+  let turn = () => {};
+  const page = {
+    visibilityState: 'visible',
+    addEventListener: (_name: string, hear: () => void) => (turn = hear),
+    removeEventListener: () => undefined,
+  };
+  vi.stubGlobal('document', page);
+  let open = 0;
+  vi.stubGlobal(
+    'EventSource',
+    class extends Told {
+      constructor() {
+        super();
+        ++open;
+      }
+      override close() {
+        --open;
+      }
+    },
+  );
+  const look = (state: string, afterMs: number) => {
+    vi.advanceTimersByTime(afterMs);
+    page.visibilityState = state;
+    turn();
+  };
+  const tell = (now_ms: number) => Told.hear.message?.({ data: JSON.stringify({ now_ms }) });
+  const scope = effectScope();
+  const live = scope.run(() => useLive())!;
+  live.history.value = []; // of the test before
+  const before = gaps.value;
+  const seen = () => [open, live.history.value.length, gaps.value - before];
+  tell(1000);
+  expect(seen()).toEqual([1, 1, 0]);
+  look('hidden', 1000);
+  expect(seen()).toEqual([0, 1, 0]);
+  look('visible', 3000);
+  tell(5000);
+  expect(seen()).toEqual([1, 2, 0]);
+  look('hidden', 1000);
+  look('visible', 60_000);
+  expect(seen()).toEqual([1, 0, 1]);
+  expect(live.state.value).toBe('connecting'); // not "lost": nobody had asked
+  scope.stop();
+  expect(open).toBe(0);
 });
