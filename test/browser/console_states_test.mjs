@@ -156,7 +156,7 @@ for (const look of looks) {
       'editor/CloneDialog.vue': async () => {
         await open(`activities/${activity}`);
         await press(page, w('activity', 'clone'));
-        await dialog.locator('input[name=title]').fill('');
+        await dialog.locator('input[name=name]').fill('');
         await seenRefused('clone');
       },
       'editor/DiffDialog.vue': async () => {

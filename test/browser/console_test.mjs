@@ -294,14 +294,14 @@ test('a copy is called what the person says, and is offered a name in the langua
     await signIn(page, shop.server, 'olga-owner', `/activities/${activity}`);
     await page.getByRole('button', { name: clone, exact: true }).click();
     const dialog = page.getByRole('dialog');
-    const title = dialog.locator('input[name=title]');
-    assert.equal(await title.inputValue(), offered);
-    assert.ok(await title.evaluate((field) => field === document.activeElement), 'it can be typed at once');
-    await title.fill(' ');
+    const name = dialog.locator('input[name=name]');
+    assert.equal(await name.inputValue(), offered);
+    assert.ok(await name.evaluate((field) => field === document.activeElement), 'it can be typed at once');
+    await name.fill(' ');
     await dialog.getByRole('button', { name: clone, exact: true }).click();
     await dialog.locator('.field.wrong .error').waitFor();
     await checkAccess(page, 'the name of a copy that is refused');
-    await title.fill(`${offered} 2`);
+    await name.fill(`${offered} 2`);
     await dialog.locator('.error').waitFor({ state: 'detached' });
     await dialog.getByRole('button', { name: clone, exact: true }).click();
     await page.waitForURL(/\/edit$/);
@@ -313,7 +313,7 @@ test('a copy is called what the person says, and is offered a name in the langua
 test('a draft is deleted after one question, unless somebody was faster', async (t) => {
   const shop = await Shop.open(t);
   const { activity: sold } = await shop.sell({ name: 'Evening sale' });
-  const copy = (title) => shop.owner.good('POST', `/admin/v1/activities/${sold}/clone`, { title });
+  const copy = (name) => shop.owner.good('POST', `/admin/v1/activities/${sold}/clone`, { name });
   const [wrong, submitted] = [await copy('Night sale'), await copy('Lunch sale')];
   const page = await person(t, browser);
   await signIn(page, shop.server, 'olga-owner', `/activities/${wrong.id}`);
@@ -347,7 +347,7 @@ test('a draft is deleted after one question, unless somebody was faster', async 
 test('the audit log speaks in words and names, with the codes to search by', async (t) => {
   const shop = await Shop.open(t);
   const { activity, item } = await shop.sell({ name: 'Evening sale', title: 'Phone, red' });
-  const gone = await shop.owner.good('POST', `/admin/v1/activities/${activity}/clone`, { title: 'Night sale' });
+  const gone = await shop.owner.good('POST', `/admin/v1/activities/${activity}/clone`, { name: 'Night sale' });
   const answer = await fetch(`${shop.server.console}/admin/v1/activities/${gone.id}`, {
     method: 'DELETE',
     headers: { ...shop.owner.headers, 'If-Match': '"1"' },

@@ -341,8 +341,8 @@ class Contract(ShopCase):
             owner.post(f"{path}/{step}", {"reason": "Drill."})
         owner.get(path + "/changes"), owner.get("/admin/v1/activities/999/changes")
         self.assertTrue(owner.good("GET", path + "/preflight")["checks"]), owner.get("/admin/v1/activities/9/preflight")
-        owner.good("POST", path + "/clone"), owner.post(path + "/clone", {"title": ""})
-        copy = owner.good("POST", path + "/clone", {"title": "夜场"})
+        owner.good("POST", path + "/clone"), owner.post(path + "/clone", {"name": ""})
+        copy = owner.good("POST", path + "/clone", {"name": "夜场"})
         self.assertEqual(copy["name"], "夜场")
         of_copy = f"/admin/v1/activities/{copy['id']}"
         self.assertEqual(owner.send("DELETE", of_copy, headers={"If-Match": '"1"'}).status, 204)

@@ -82,15 +82,12 @@ base::Result<std::vector<http::FieldError>> check_skus(App& app, activity::Activ
 }
 
 /// Everything that is wrong, or nothing: 400 if the form of `body` is wrong somewhere, otherwise
-/// 422. `name_pointer` is where the name stands in `body`.
-std::optional<Response> refusal_of(App& app, activity::Activity& activity, const JsonBody& body,
-                                   std::string_view name_pointer = "/name") {
+/// 422.
+std::optional<Response> refusal_of(App& app, activity::Activity& activity, const JsonBody& body) {
     auto errors = check_skus(app, activity);
     if (!errors) return problem_of(errors.error());
-    for (activity::Complaint& complaint : activity::complaints(activity, app.clock.now())) {
-        if (complaint.pointer == "/name") complaint.pointer = name_pointer;
+    for (activity::Complaint& complaint : activity::complaints(activity, app.clock.now()))
         errors->push_back({std::move(complaint.pointer), std::move(complaint.what)});
-    }
     if (auto refusal = body.refusal(*errors)) return refusal;
     if (errors->empty()) return std::nullopt;
     return http::problem({.status = 422,
@@ -215,8 +212,8 @@ Response clone_activity(App& app, const Request& request, const Caller& caller) 
     if (!source) return problem_of(source.error());
     const JsonBody body(request.body, JsonBody::Empty::allowed);
     activity::Activity clone = activity::clone_of(*source, caller.who.id, app.clock.now());
-    if (auto title = body.root().maybe_text("title", kAnyText)) clone.name = std::move(*title);
-    if (auto refusal = refusal_of(app, clone, body, "/title")) return std::move(*refusal);
+    if (auto name = body.root().maybe_text("name", kAnyText)) clone.name = std::move(*name);
+    if (auto refusal = refusal_of(app, clone, body)) return std::move(*refusal);
     auto audit = audit_of(app, caller, request, "activity.clone", "activity/");
     audit.before =
         JsonText().open().id("cloned_from", *id).number("version", source->version).close().take();

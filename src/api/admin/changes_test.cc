@@ -83,7 +83,7 @@ TEST(Clone, IsAFreshDraftThatSaysWhereItCameFrom) {
     shop.warm();
     EXPECT_EQ(shop.post("/admin/v1/activities/1/clone", shop.viewer).status, 403);
     EXPECT_EQ(shop.post("/admin/v1/activities/9/clone", shop.seller).status, 404);
-    EXPECT_EQ(shop.post("/admin/v1/activities/1/clone", shop.seller, R"({"name":"x"})").status,
+    EXPECT_EQ(shop.post("/admin/v1/activities/1/clone", shop.seller, R"({"title":"x"})").status,
               400);
     const Answered clone = shop.post("/admin/v1/activities/1/clone", shop.seller);
     ASSERT_EQ(clone.status, 201) << clone.body;
@@ -108,18 +108,18 @@ TEST(Clone, IsCalledWhatThePersonSaysByTheRulesOfTheEditor) {
     const auto clone = [&](const std::string& body) {
         return shop.post("/admin/v1/activities/1/clone", shop.seller, body);
     };
-    EXPECT_EQ(clone(R"({"title":"双十二（副本）"})").text("/name"), "双十二（副本）");
+    EXPECT_EQ(clone(R"({"name":"双十二（副本）"})").text("/name"), "双十二（副本）");
     EXPECT_NE(shop.last_audit().after.find("双十二（副本）"), std::string::npos);
-    EXPECT_EQ(clone(R"({"title":null})").text("/name"), "双十一 (copy)");
+    EXPECT_EQ(clone(R"({"name":null})").text("/name"), "双十一 (copy)");
     const auto refused = [&](const std::string& body) {
         const Answered answer = clone(body);
-        EXPECT_EQ(answer.text("/errors/0/pointer"), "/title") << answer.body;
+        EXPECT_EQ(answer.text("/errors/0/pointer"), "/name") << answer.body;
         return std::to_string(answer.status) + " " + answer.text("/errors/0/code");
     };
-    EXPECT_EQ(refused(R"({"title":7})"), "400 not_a_text");
-    EXPECT_EQ(refused(R"({"title":""})"), "422 line_blank");
-    EXPECT_EQ(refused(R"({"title":"two\nlines"})"), "422 line_not_one_line");
-    EXPECT_EQ(refused(R"({"title":")" + std::string(121, 'x') + R"("})"), "422 too_long");
+    EXPECT_EQ(refused(R"({"name":7})"), "400 not_a_text");
+    EXPECT_EQ(refused(R"({"name":""})"), "422 line_blank");
+    EXPECT_EQ(refused(R"({"name":"two\nlines"})"), "422 line_not_one_line");
+    EXPECT_EQ(refused(R"({"name":")" + std::string(121, 'x') + R"("})"), "422 too_long");
     EXPECT_EQ(shop.get("/admin/v1/activities", shop.viewer).at("/activities").as_array().size(),
               3U);
 }
