@@ -157,7 +157,7 @@ Check check_items(const Seen& seen) {
         if (item.limit_per_user == 0)
             found.add(Level::warn, say("item_no_limit", item.title), say("do_set_limit"));
         else if (item.limit_per_user > item.stock)
-            found.add(Level::fail, say("item_limit_above_stock", item.title),
+            found.add(Level::warn, say("item_limit_above_stock", item.title),
                       say("do_lower_limit"));
         if (item.list_price.amount != 0 && item.price.amount >= item.list_price.amount)
             found.add(Level::warn, say("item_price_not_below", item.title), say("do_lower_price"));
