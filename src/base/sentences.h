@@ -203,6 +203,8 @@ inline constexpr auto kSentences = std::to_array<Wording>({
      "The item {item} cannot be removed: stock changes were proposed for it."},
     {"activity_changed", "The activity was changed by somebody else; load it again."},
     {"changed_since_read", "It was changed since you read it. Read it again, then decide."},
+    {"saved_since_read",
+     "{who} saved it at {at}, after you had read it. Read it again, then decide."},
     {"submit_only_drafts", "Only a draft can be submitted; this activity is {state}."},
     {"sells_nothing", "The activity sells nothing yet. Add an item."},
     {"approve_only_in_review", "Only an activity in review can be approved; this one is {state}."},

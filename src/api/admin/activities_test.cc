@@ -46,6 +46,35 @@ TEST(Products, AreFoundByTheCodeOrTitleOfOneOfTheirSkus) {
     EXPECT_EQ(found("green"), "");
 }
 
+TEST(Products, WhoSavesTooLateHearsWhoWasFasterAndWhen) {
+    Shop shop;
+    shop.add_product(1);
+    const auto refused = [&] {
+        return shop.put("/admin/v1/products/1", shop.seller, "{}", "\"7\"");
+    };
+    EXPECT_EQ(refused().text("/values/who"), "owner");
+    shop.clock.advance(base::kMinute);
+    const std::string body = R"("code":"P-1","title":"2","skus":[{"code":"S-1","title":"red"}]})";
+    ASSERT_EQ(shop.put("/admin/v1/products/1", shop.seller, "{" + body, "\"1\"").status, 200);
+    const Answered told = refused();
+    EXPECT_EQ(told.status, 409);
+    EXPECT_EQ(told.text("/code"), "conflict");
+    EXPECT_EQ(told.text("/reason"), "saved_since_read");
+    EXPECT_EQ(told.text("/values/who"), "seller");
+    EXPECT_EQ(told.text("/values/at"), base::to_rfc3339(shop.clock.now()));
+    EXPECT_EQ(told.text("/values/at"),
+              shop.get("/admin/v1/products/1", shop.viewer).text("/updated_at"));
+
+    shop.clock.advance(base::kMinute);
+    ASSERT_EQ(shop.post("/admin/v1/products/import", shop.owner, "[{" + body + "]").status, 200);
+    EXPECT_EQ(refused().text("/values/who"), "owner") << "an import saves, too";
+    shop.clock.advance(base::kMinute);
+    auto product = *shop.catalog.product({1});
+    product.updated_at = shop.clock.now();
+    ASSERT_TRUE(shop.catalog.replace(product, {}));
+    EXPECT_EQ(refused().text("/reason"), "changed_since_read") << "nobody is named for another";
+}
+
 TEST(Products, AreChangedOnlyByWhoSawTheNewestVersion) {
     Shop shop;
     shop.add_product(1);

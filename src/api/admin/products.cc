@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t kTextMax = 8000;  // code points; catalog::complaints knows the exact limits
 
+constexpr std::string_view kImported = "products";  // the subject of an import
+
 std::string subject_of(base::ProductId id) { return "product/" + base::to_text(id); }
 
 /// The product as the person typed it. A sku that `stored` has already keeps its id, also when only
@@ -71,6 +73,24 @@ Response store_problem(App& app, const base::Error& error, const catalog::Produc
     auto taken = app.catalog.taken_codes(product);
     if (!taken || taken->empty()) return problem_of(error);  // it is another conflict
     return conflict_of(error, field_errors(std::move(*taken)));
+}
+
+Response conflict_because(base::Sentence reason) {
+    return problem_of(base::failure(base::ErrorCode::conflict, std::move(reason)).error());
+}
+
+/// 409 for who edits a version that is not the newest: who saved that one, and when. The audit
+/// entry of a save is of the moment that the product has; an import has one entry for all.
+Response saved_meanwhile(App& app, const catalog::Product& stored) {
+    for (const std::string& subject : {subject_of(stored.id), std::string(kImported)}) {
+        account::AuditFilter filter = account::about(subject);
+        filter.from = filter.to = stored.updated_at;
+        const auto entries = app.accounts.audit(0, filter, 1);
+        if (!entries || entries->empty()) continue;
+        return conflict_because(
+            base::say("saved_since_read", entries->front().who_name, stored.updated_at));
+    }
+    return conflict_because(base::say("changed_since_read"));
 }
 
 /// 422 with every error of a file and where it is.
@@ -154,8 +174,8 @@ Response add_product(App& app, const Request& request, const Caller& caller) {
     const JsonBody body(request.body);
     catalog::Product product = product_in(body.root(), nullptr);
     if (auto refusal = refusal_of(app, body, product)) return std::move(*refusal);
-    product.created_at = product.updated_at = app.clock.now();
     auto audit = audit_of(app, caller, request, "product.add", "product/");
+    product.created_at = product.updated_at = audit.at;
     audit.after = to_json(product);
     const auto added = app.catalog.add(product, std::move(audit));
     if (!added) return store_problem(app, added.error(), product);
@@ -169,14 +189,14 @@ Response replace_product(App& app, const Request& request, const Caller& caller)
     if (!version) return version_problem(version.error());
     const auto stored = app.catalog.product(*id);
     if (!stored) return problem_of(stored.error());
-    if (auto refusal = version_refusal(*version, stored->version)) return std::move(*refusal);
+    if (*version != stored->version) return saved_meanwhile(app, *stored);
 
     const JsonBody body(request.body);
     catalog::Product product = product_in(body.root(), &*stored);
     if (auto refusal = refusal_of(app, body, product)) return std::move(*refusal);
-    product.version = *version;
-    product.updated_at = app.clock.now();
     auto audit = audit_of(app, caller, request, "product.replace", subject_of(*id));
+    product.version = *version;
+    product.updated_at = audit.at;
     audit.before = to_json(*stored);
     audit.after = to_json(product);
     const auto replaced = app.catalog.replace(product, std::move(audit));
@@ -190,9 +210,9 @@ Response import_products(App& app, const Request& request, const Caller& caller)
     catalog::Import read =
         is_csv(request) ? catalog::import_csv(request.body) : catalog::import_json(request.body);
     if (!read.errors.empty()) return import_problem(std::move(read.errors));
-    const base::Instant now = app.clock.now();
-    for (catalog::Product& product : read.products) product.created_at = product.updated_at = now;
-    auto audit = audit_of(app, caller, request, "product.import", "products");
+    auto audit = audit_of(app, caller, request, "product.import", std::string(kImported));
+    for (catalog::Product& product : read.products)
+        product.created_at = product.updated_at = audit.at;
     audit.after = JsonText().open().number("products", read.products.size()).close().take();
     const auto done = app.catalog.import(std::move(read.products), std::move(audit));
     if (!done)

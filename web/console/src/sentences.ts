@@ -131,6 +131,7 @@ export const sentences: Readonly<Record<string, string>> = {
   item_has_stock_changes: '不能移除活动商品 {item}：已有针对它的库存调整申请。',
   activity_changed: '该活动已被他人修改，请重新载入。',
   changed_since_read: '在您查看之后它又被修改过。请重新查看后再决定。',
+  saved_since_read: '在您查看之后，{who} 于 {at} 保存了它。请重新查看后再决定。',
   submit_only_drafts: '只有草稿才能提交；该活动的状态为“{state}”。',
   sells_nothing: '该活动还没有商品。请添加活动商品。',
   approve_only_in_review: '只有审核中的活动才能通过；该活动的状态为“{state}”。',

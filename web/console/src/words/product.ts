@@ -31,8 +31,9 @@ const en = {
   skuNumber: fields.en.skuNumber,
   codeTaken: 'This code is taken. Choose another.',
   conflictTitle: 'Somebody else saved it while you were editing',
-  conflictText:
-    'You began with version {then}; now it is version {now}. What you typed is still here.',
+  conflictBy:
+    '{who} saved version {now} at {at}; you began with version {then}. What you typed is still here.',
+  conflictSomebody: 'Another person',
   keepMine: 'Keep mine, on top of theirs',
   takeTheirs: 'Drop mine, take theirs',
   readOnly: 'Your role may look at products, not change them.',
@@ -88,7 +89,8 @@ const zh: Words<typeof en> = {
   skuNumber: fields.zh.skuNumber,
   codeTaken: '该编码已被占用，请换一个。',
   conflictTitle: '您编辑期间，有人保存了新版本',
-  conflictText: '您从第 {then} 版开始编辑，现在是第 {now} 版。您填写的内容仍然保留。',
+  conflictBy: '{who}于 {at} 保存了第 {now} 版；您从第 {then} 版开始编辑。您填写的内容仍然保留。',
+  conflictSomebody: '其他人',
   keepMine: '保留我的，覆盖在其之上',
   takeTheirs: '放弃我的，采用对方的',
   readOnly: '您的角色可以查看商品，但不能修改。',
