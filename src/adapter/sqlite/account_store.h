@@ -6,6 +6,8 @@
 // that whoever is on call can sign in and see why; the log has the sign-in instead of the audit.
 // Likewise the last step of a second factor. A recovery code needs the store: nothing else could
 // keep it from being used again after a restart.
+// Parts: account_store.cc has operators, customers and named values, account_sessions.cc the
+// sessions, account_factors.cc the second factors, audit_log.cc the audit log.
 #pragma once
 
 #include <filesystem>
@@ -77,7 +79,11 @@ class SqliteAccountStore final : public account::AccountStore {
                                                std::string_view value) override;
 
    private:
+    /// True if what was to be stored may be kept in memory instead.
+    static bool cannot_write(const base::Error& error);
     void lend(const account::OperatorSession& session);
+    /// All of `who` but the one with this digest ("": all); how many.
+    std::size_t end_lent(base::OperatorId who, std::string_view but_digest);
     /// With the mutex held; nullptr if there is none.
     account::OperatorSession* find_lent(std::string_view token_digest);
     /// Takes the step of a code that could not be stored as used; conflict: it was used before.

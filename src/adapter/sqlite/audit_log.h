@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The audit log inside a transaction: each entry stands or falls with the change that it tells of.
+// The audit log: inside a transaction, so that each entry stands or falls with the change that it
+// tells of; and read back.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <string_view>
+#include <vector>
 
 #include "account/audit.h"
 #include "adapter/sqlite/database.h"
@@ -16,9 +18,12 @@ void append_audit(Transaction& transaction, account::AuditEntry& entry);
 /// The same for a thing whose id was assigned just now: a subject "product/" becomes "product/7".
 void append_audit_of_new(Transaction& transaction, account::AuditEntry& entry, std::uint64_t id);
 
-/// Reads one row of `SELECT <kAuditColumns> FROM audit`.
-inline constexpr std::string_view kAuditColumns =
-    "seq, at_ms, who, who_name, action, subject, before, after, reason, address, hash";
-[[nodiscard]] account::AuditEntry read_audit(const Statement& row);
+/// The newest `limit` entries that the filter admits, of those before `before` (0: of all).
+[[nodiscard]] std::vector<account::AuditEntry> audit_entries(Connection& connection,
+                                                             std::uint64_t before,
+                                                             const account::AuditFilter& filter,
+                                                             std::size_t limit);
+/// Refuses with `damaged` unless entries 1 to `last` are there, each as it was written.
+void check_audit_chain(Connection& connection, std::uint64_t last);
 
 }  // namespace sluice::adapter
