@@ -66,7 +66,7 @@ const Prepared* pass_customer_gates(Attempt& attempt) {
     const auto no = customer_refusal(attempt.app, attempt.request, attempt.user, attempt.now);
     if (!no) return nullptr;
     attempt.gate = no->gate;
-    attempt.ended = no->gate == Gate::token ? TurnedAway::no_session : TurnedAway::rate_or_list;
+    attempt.ended = turned_away_by(no->gate);
     return &no->answer;
 }
 

@@ -11,6 +11,7 @@
 
 #include "api/admin/sampler.h"
 #include "api/arrivals.h"
+#include "api/customer_gates.h"
 #include "api/traffic.h"
 #include "base/check.h"
 
@@ -124,15 +125,16 @@ class Player {
                [this, number] { attempt(customer(number), "late"); });
     }
 
-    /// One request to buy, through what a door asks, in its order.
+    /// One request to buy, through what a door asks: the board first, then the gates.
     void attempt(const Person& who, const char* key) {
         const Instant now = clock_.now();
-        if (const auto no = app_.board.refusal(*posting_, now))
-            return end(who, *no, *no == Outcome::sold_out ? Gate::sold_out : Gate::window);
-        if (who.user == base::UserId{}) return end(who, TurnedAway::no_session, Gate::token);
-        std::int64_t retry_after_ms = 0;
-        if (!app_.gates.admit_user(who.user, now, retry_after_ms))
-            return end(who, TurnedAway::rate_or_list, Gate::user_rate);
+        if (const auto no = app_.board.refusal(*posting_, now)) {
+            const Gate gate = *no == Outcome::sold_out ? Gate::sold_out : Gate::window;
+            app_.gates.count(gate);
+            return end(who, *no, gate);
+        }
+        if (const auto gate = api::refusing_gate(app_, who.address, user_of(who), now))
+            return end(who, api::turned_away_by(*gate), *gate);
         const std::int64_t begun_ns = base::monotonic_ns();
         const sale::Answer answer =
             app_.turnstile.pass_and_wait(sale::Buy{.user = who.user,
@@ -145,17 +147,19 @@ class Player {
         if (answer.outcome == Outcome::accepted) decide(who, answer.order);
     }
 
+    /// Strangers have no account.
+    static std::optional<base::UserId> user_of(const Person& who) {
+        return who.user == base::UserId{} ? std::nullopt : std::optional(who.user);
+    }
+
     /// What the door ends itself.
     void end(const Person& who, Ending ending, std::optional<Gate> gate) {
-        if (gate) app_.gates.count(*gate);
         app_.traffic.count(ending, false);
         app_.arrivals->count(kDoor, arrive(who), ending, gate);
     }
 
     api::Arrival arrive(const Person& who) {
-        const std::optional<base::UserId> user =
-            who.user == base::UserId{} ? std::nullopt : std::optional(who.user);
-        return app_.arrivals->arrive(kDoor, *posting_, who.address, user, clock_.now());
+        return app_.arrivals->arrive(kDoor, *posting_, who.address, user_of(who), clock_.now());
     }
 
     /// Most pay; some cancel, and of some nothing is heard again.
