@@ -91,6 +91,8 @@ TEST(Products, AreChangedOnlyByWhoSawTheNewestVersion) {
     EXPECT_EQ(shop.put("/admin/v1/products/1", shop.seller, "{", "\"1\"").status, 409);
     EXPECT_NE(shop.last_audit().before.find("手机"), std::string::npos);
     EXPECT_NE(shop.last_audit().after.find("手机 2"), std::string::npos);
+    EXPECT_NE(shop.last_audit().before.find(R"("version":1)"), std::string::npos);
+    EXPECT_NE(shop.last_audit().after.find(R"("version":2)"), std::string::npos);
     EXPECT_EQ(shop.last_audit().subject, "product/1");
 }
 
@@ -629,6 +631,20 @@ TEST(StockChanges, WhatWasRejectedCannotBeApprovedAfterACrash) {
                   .text("/stock_changes/0/state"),
               "rejected");
     EXPECT_EQ(total_of_item_1(shop), 10);
+}
+
+TEST(StockChanges, ANumberThatIsWrongIsToldOnce) {
+    Shop shop;
+    shop.open();
+    for (const auto& [delta, code] :
+         {std::pair("0", "zero"), {"9999999999999", "out_of_range"}, {"\"5\"", "out_of_range"}}) {
+        const Answered told =
+            shop.post("/admin/v1/items/1/stock-changes", shop.seller,
+                      R"({"delta":)" + std::string(delta) + R"(,"reason":"more"})");
+        EXPECT_EQ(told.status, 400) << delta;
+        EXPECT_EQ(told.text("/errors/0/code"), code) << told.body;
+        EXPECT_EQ(told.at("/errors").as_array().size(), 1U) << told.body;
+    }
 }
 
 TEST(StockChanges, NeverGoBelowWhatIsReservedAndSold) {

@@ -198,7 +198,9 @@ Response replace_product(App& app, const Request& request, const Caller& caller)
     product.version = *version;
     product.updated_at = audit.at;
     audit.before = to_json(*stored);
-    audit.after = to_json(product);
+    catalog::Product after = product;
+    ++after.version;  // as the store will count
+    audit.after = to_json(after);
     const auto replaced = app.catalog.replace(product, std::move(audit));
     if (!replaced) return store_problem(app, replaced.error(), product);
     // The pages of what is warm show its picture and its description.

@@ -144,7 +144,7 @@ Response propose_stock_change(App& app, const Request& request, const Caller& ca
     StockProposal proposal;
     proposal.item = *item;
     proposal.delta = root.number("delta", -activity::kStockMax, activity::kStockMax);
-    if (proposal.delta == 0 && root.has("delta")) root.complain("delta", base::say("zero"));
+    if (proposal.delta == 0 && !root.is_wrong("delta")) root.complain("delta", base::say("zero"));
     proposal.reason = root.text("reason", kReasonRule);
     if (auto refusal = body.refusal()) return std::move(*refusal);
     proposal.proposed_by = caller.who.id;
