@@ -55,7 +55,7 @@ OutcomeHttp to_http(Outcome outcome) {
             return {409, "You have reached the purchase limit of this item.", "", 0};
         case Outcome::busy:
             return {503, "Too many requests at once.",
-                    "Nothing was bought. Repeat it with the same Idempotency-Key.", 1};
+                    "Nothing was done. Ask again; a purchase with the same Idempotency-Key.", 1};
         case Outcome::sold_out:
             return {409, "Sold out.",
                     "Units come back when orders are not paid; the state of the item says so.", 0};
