@@ -25,7 +25,7 @@ Content activity_page(const Shop& shop, const activity::Activity& activity) {
     content.script = "activity";
     content.style = "home";
     content.main = fmt::format(
-        "<p class=\"crumb\"><a href=\"/\">‹ <span data-t=\"shows\"></span></a></p>\n"
+        "<p class=\"crumb\"><a href=\"/\">‹ <span data-t=\"shows\">活动 · Sales</span></a></p>\n"
         "<h1>{}</h1>\n<div class=\"card sale\">\n<p class=\"line\"><span id=\"counts\"></span> "
         "<span id=\"phase\" class=\"badge\"></span></p>\n"
         "<div id=\"clock\" class=\"dial\" role=\"timer\" aria-live=\"off\"></div>\n"

@@ -127,6 +127,8 @@ test('without script a page says that it needs it, and what it still shows can b
     await still.goto(url);
     assert.ok(await still.locator('noscript h1').first().isVisible(), path);
     assert.deepEqual(await still.locator('button, input, select').filter({ visible: true }).all(), [], path);
+    for (const link of await still.locator('main a').filter({ visible: true }).all())
+      assert.match(await link.innerText(), /\p{L}/u, `a link of ${path} has no words`);
     await picture(still, `storefront-${name}-without-script`);
     // axe is a script: it looks at the same elements and styles where scripts run, but none is left.
     const html = (await still.evaluate(() => document.documentElement.outerHTML))
