@@ -570,6 +570,84 @@ test('a sale that ends while somebody signs in to buy is told inside the dialog,
   assert.deepEqual(bought, []);
 });
 
+/** As if the person had turned to something else, or back to the page. */
+const look = (page, hidden) =>
+  page.evaluate((value) => {
+    Object.defineProperty(document, 'hidden', { value, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, hidden);
+
+test('the page of an activity that stays open tells an early end, by itself and to who comes back to it', async (t) => {
+  const shop = await Shop.open(t);
+  const isBadge = (page, text) => page.locator('#phase', { hasText: text }).waitFor();
+  const atStateOf = (item) => (request) => request.url().endsWith(`/v1/items/${item}/state`);
+  for (const comesBack of [false, true]) {
+    const { activity, item } = await shop.sell();
+    const page = await person(t, browser);
+    const asked = [];
+    page.on('request', (request) => atStateOf(item)(request) && asked.push(request));
+    await page.clock.install();
+    await page.goto(`${shop.server.public}/activities/${activity}`);
+    await isBadge(page, 'On now');
+    if (comesBack) {
+      await look(page, true);
+      await page.clock.runFor(120_000);
+      assert.deepEqual(asked, [], 'nobody looks');
+    } else {
+      const first = page.waitForResponse((response) => atStateOf(item)(response.request()));
+      await page.clock.runFor(30_000);
+      await (await first).finished();
+      await isBadge(page, 'On now');
+    }
+    const planned = await page.locator('.when time').last().getAttribute('datetime');
+    await shop.owner.good('POST', `/admin/v1/activities/${activity}/end`, { reason: 'Drill.' });
+    if (comesBack) await look(page, false);
+    await until(async () => {
+      await page.clock.runFor(comesBack ? 1000 : 10_000);
+      return page.locator('#phase', { hasText: 'Over' }).isVisible();
+    }, 'the page says that it is over');
+    assert.ok(await page.locator('#clock').isHidden());
+    assert.equal(await page.locator('#live-region').textContent(), 'Over');
+    assert.notEqual(await page.locator('.when time').last().getAttribute('datetime'), planned);
+    const times = asked.length;
+    await page.clock.runFor(300_000);
+    assert.equal(asked.length, times, 'what is over is not asked for');
+  }
+});
+
+test('the page of an activity takes over another window, offers a newer version, and is over when it is gone', async (t) => {
+  const shop = await Shop.open(t);
+  const { activity, item } = await shop.sell();
+  const page = await person(t, browser);
+  const hours = (n) => Date.now() + n * 3_600_000;
+  const running = { phase: 'running', level: 'few', next_poll_ms: 2000, page: 'ffffffff' };
+  let answer = { json: { ...running, starts_at_ms: hours(-1), ends_at_ms: hours(72) } };
+  await page.route('**/v1/items/*/state', (route) => route.fulfill(answer));
+  await page.goto(`${shop.server.public}/activities/${activity}`);
+  await page.locator('#phase', { hasText: 'On now' }).waitFor();
+  const old = page.getByText('There is a newer version of this page.');
+  assert.ok(await old.isHidden());
+  await look(page, false);
+  await old.waitFor();
+  await page.locator('#clock .cell').first().waitFor(); // the days
+  const times = page.locator('.when time');
+  const written = async () => Date.parse(await times.last().getAttribute('datetime'));
+  assert.equal(await written(), answer.json.ends_at_ms);
+  await checkAccess(page, 'an activity with another window');
+  answer = { status: 404, json: { code: 'not_found', item } };
+  await look(page, false);
+  await page.locator('#phase', { hasText: 'Over' }).waitFor();
+});
+
+test('an activity that was ended before its start is not called coming up', async (t) => {
+  const shop = await Shop.open(t);
+  const { activity } = await shop.sell({ startsS: 600 });
+  await shop.owner.good('POST', `/admin/v1/activities/${activity}/end`, { reason: 'Drill.' });
+  const page = await person(t, browser);
+  await page.goto(`${shop.server.public}/activities/${activity}`);
+  await page.locator('#phase', { hasText: 'Over' }).waitFor();
+});
+
 test('before the start a page asks the server for the time, twice at most, and for nothing else', async (t) => {
   const shop = await Shop.open(t);
   const [first, second] = [await shop.sell({ startsS: 600 }), await shop.sell({ startsS: 7200, endsS: 9000 })];
@@ -588,7 +666,11 @@ test('before the start a page asks the server for the time, twice at most, and f
   assert.ok(asked.length <= 2, String(asked));
   await page.goto(`${shop.server.public}/items/${second.item}`);
   await page.clock.runFor(5_000);
-  assert.ok(asked.length <= 2, `the second page of a visit asks again: ${asked}`);
+  await page.goto(`${shop.server.public}/activities/${second.activity}`);
+  await page.getByText('Starts in', { exact: true }).waitFor();
+  await look(page, false); // who comes back to it
+  for (let minute = 0; minute < 5; ++minute) await page.clock.runFor(60_000);
+  assert.ok(asked.length <= 2, `the next pages of a visit ask again: ${asked}`);
   assert.deepEqual([...new Set(asked)], ['/v1/time']);
 });
 
