@@ -667,6 +667,7 @@ test('who downloads or previews after the session has ended signs in and has it,
   const opened = page.context().waitForEvent('page');
   await dialog.getByRole('button', { name: 'Sign in' }).click();
   await (await opened).locator('#preview').waitFor();
+  assert.equal(page.context().pages().length, 2, 'no empty tab is left of the first press');
 
   await shop.owner.addOperator('oskar-owner', 'owner');
   const oskar = await Operator.signIn(shop.server, 'oskar-owner');
@@ -753,6 +754,58 @@ test('a form leads to another one as it is, and no way out of it takes what was 
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in', level: 1 }).waitFor();
   await until(async () => (await page.context().cookies()).length === 0, 'the session is over at the server, too');
+});
+
+test('who signs out when the session is over already, or slowly, does not end the next session', async (t) => {
+  const server = await Server.start(t);
+  await Operator.setUp(server);
+  const page = await person(t, browser);
+  const signOut = async () => {
+    await page.locator('.who summary').click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+  };
+  const form = page.getByRole('heading', { name: 'Sign in', level: 1 });
+  await signIn(page, server, 'olga-owner', '/system');
+  await page.context().clearCookies();
+  await signOut();
+  await form.waitFor();
+
+  await signIn(page, server, 'olga-owner', '/system');
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  await page.route('**/admin/v1/sessions/current', async (route) => {
+    if (route.request().method() === 'DELETE') await held;
+    await route.continue();
+  });
+  const asked = page.waitForRequest((request) => request.method() === 'DELETE');
+  await signOut();
+  await asked;
+  assert.equal(await form.count(), 0, 'nobody can sign in before the answer is here');
+  go();
+  await form.waitFor();
+  await signIn(page, server, 'olga-owner', '/system');
+  await page.getByRole('heading', { name: 'System', level: 1 }).waitFor();
+  assert.equal((await page.context().cookies()).length, 1, 'the new session is there');
+});
+
+test('a preview opens behind a pop-up blocker also when the answer takes its time', async (t) => {
+  const shop = await Shop.open(t);
+  const { activity } = await shop.sell();
+  const blocking = await openBrowser({ ignoreDefaultArgs: ['--disable-popup-blocking'] });
+  t.after(() => blocking.close());
+  const page = await person(t, blocking);
+  await signIn(page, shop.server, 'olga-owner', `/activities/${activity}`);
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  await page.route('**/admin/v1/sessions/current', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const opened = page.context().waitForEvent('page');
+  await page.getByRole('link', { name: /Preview of the whole activity/ }).click();
+  const preview = await opened; // before the answer
+  go();
+  await preview.locator('#preview').waitFor();
 });
 
 test('tabs that nobody looks at leave the connections of the browser to the one that is looked at', async (t) => {

@@ -14,8 +14,8 @@ import { Problem } from './problem';
 import { csrf, operator, type OperatorSession, signedIn, signInAgain } from './session';
 
 const kUnsafe = /^(?:POST|PUT|PATCH|DELETE)$/;
-/** Here a 401 says that the password is wrong, not that the session is over. */
-const kOpen = /^POST \/admin\/v1\/(?:sessions|setup)$/;
+/** Here a 401 says that the password is wrong, or that who signs out is out already. */
+const kOpen = /^(?:POST \/admin\/v1\/(?:sessions|setup)|DELETE \/admin\/v1\/sessions\/current)$/;
 
 /** Sends, and repeats once what a missing session or a missing second factor held up. */
 async function send(request: Request): Promise<Response> {

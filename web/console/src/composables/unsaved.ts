@@ -9,6 +9,14 @@ import { useWords } from '@/i18n';
 import { session } from '@/session';
 import { common } from '@/words/common';
 
+type Ask = () => boolean | Promise<boolean>;
+let askHere: Ask | undefined;
+
+/** For what ends the page without leading to another one: whether nothing would be lost by it. */
+export function mayLeave(): boolean | Promise<boolean> {
+  return askHere?.() ?? true;
+}
+
 export function useUnsaved(isUnsaved: () => boolean): void {
   const t = useWords(common);
 
@@ -24,6 +32,7 @@ export function useUnsaved(isUnsaved: () => boolean): void {
     });
   }
 
+  askHere = ask;
   onBeforeRouteLeave(ask);
   onBeforeRouteUpdate(ask); // from one product to another
 
@@ -32,5 +41,8 @@ export function useUnsaved(isUnsaved: () => boolean): void {
   }
 
   addEventListener('beforeunload', hold);
-  onUnmounted(() => removeEventListener('beforeunload', hold));
+  onUnmounted(() => {
+    removeEventListener('beforeunload', hold);
+    if (askHere === ask) askHere = undefined;
+  });
 }
