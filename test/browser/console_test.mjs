@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import {
-  checkAccess, checkChinese, codeOf, instant, Operator, openBrowser, password, person, post, Server, settled, Shop, signIn, until,
+  checkAccess, checkChinese, codeOf, consoleWords, instant, lookAt, looks, Operator, openBrowser, password, person, post, Server,
+  settled, Shop, signIn, until,
 } from './harness.mjs';
 
 let browser;
@@ -685,6 +686,19 @@ test('who downloads or previews after the session has ended signs in and has it,
   const { products } = await oskar.good('GET', '/admin/v1/products');
   await page.goto(`${shop.server.console}/admin/products/${products[0].id}`);
   await page.getByRole('heading', { name: 'Phone, red', level: 1, exact: true }).waitFor(); // not "Edit …"
+});
+
+test('beside the download of orders stands what a spreadsheet would get wrong', async (t) => {
+  const shop = await Shop.open(t);
+  for (const look of looks) {
+    const say = await consoleWords(look.language);
+    const page = await person(t, browser, look);
+    await signIn(page, shop.server, 'olga-owner', '/orders');
+    const download = page.getByRole('link', { name: say('orders', 'export') });
+    const means = page.locator(`#${await download.getAttribute('aria-describedby')}`);
+    assert.equal(await means.innerText(), say('orders', 'exportMeans'));
+    await lookAt(page, look, 'orders-download');
+  }
 });
 
 test('the list of activities and a pending order follow what happens while somebody looks', async (t) => {

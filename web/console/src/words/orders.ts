@@ -24,6 +24,8 @@ const en = {
   customer: 'Customer',
   clear: 'Clear the filter',
   export: 'Download CSV',
+  exportMeans:
+    'In the CSV, amounts are in minor units (2900 is ¥29.00). Import order and payment numbers as text: a spreadsheet would round them.',
   exportAll: 'All orders, with customers. The download is written to the audit log.',
   exportSome:
     'The orders of this filter, with customers. The download is written to the audit log.',
@@ -132,6 +134,8 @@ const zh: Words<typeof en> = {
   customer: '顾客',
   clear: '清除筛选',
   export: '下载 CSV',
+  exportMeans:
+    'CSV 中金额以最小货币单位计（2900 即 ¥29.00）；订单号和支付单号请按文本导入，否则电子表格会将其舍入。',
   exportAll: '全部订单，含顾客编号。下载会写入审计日志。',
   exportSome: '当前筛选的订单，含顾客编号。下载会写入审计日志。',
   order: '订单',
