@@ -688,6 +688,34 @@ test('who downloads or previews after the session has ended signs in and has it,
   await page.getByRole('heading', { name: 'Phone, red', level: 1, exact: true }).waitFor(); // not "Edit …"
 });
 
+test('on a phone the lists say state, start, code and skus without being moved', async (t) => {
+  const shop = await Shop.open(t);
+  await shop.sell({ name: 'Evening sale', title: 'Phone, red' });
+  for (const look of looks) {
+    const say = await consoleWords(look.language);
+    const page = await person(t, browser, look);
+    await signIn(page, shop.server, 'olga-owner', '/activities');
+    const row = page.getByRole('row', { name: /Evening sale/ });
+    const lists = [
+      ['activities', row, [row.getByText(say('common', 'state_running')), row.locator('time').first()]],
+      ['products', page.getByRole('row', { name: /Phone, red/ }), ['.mono', '.skus']],
+    ];
+    for (const [path, line, parts] of lists) {
+      await page.goto(`${shop.server.console}/admin/${path}`);
+      await line.waitFor();
+      for (const part of parts) {
+        const seen = typeof part === 'string' ? line.locator(part) : part;
+        const { x, width } = await seen.boundingBox();
+        assert.ok(x >= 0 && x + width <= look.size.width, `${path}: ${await seen.innerText()} ends at ${x + width}`);
+      }
+      const box = page.getByRole('main').getByRole('region').first();
+      const [wide, fits] = await box.evaluate((one) => [one.scrollWidth, one.clientWidth]);
+      assert.ok(wide <= fits, `${path}: ${wide} px in ${fits}`);
+      await lookAt(page, look, `list-${path}`);
+    }
+  }
+});
+
 test('beside the download of orders stands what a spreadsheet would get wrong', async (t) => {
   const shop = await Shop.open(t);
   for (const look of looks) {
