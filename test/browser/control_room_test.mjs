@@ -7,6 +7,9 @@ import { after, before, test } from 'node:test';
 import {
   checkAccess,
   checkWords,
+  consoleWords,
+  lookAt,
+  looks,
   openBrowser,
   password,
   person,
@@ -209,6 +212,66 @@ test('what the order takes for good is sold before it is paid', async (t) => {
   await checkWords(page, 'the control room');
   await page.keyboard.press('b');
   await page.locator('.wall').getByText('占 10% · 已支付 1').waitFor();
+});
+
+test('nothing is called on sale while all purchases are switched off', async (t) => {
+  const shop = await Shop.open(t);
+  await shop.sell({ title: 'Phone, red' });
+  const turn = (on) => shop.owner.good('PUT', '/admin/v1/switches/purchases', { on, reason: 'A drill.' });
+  for (const look of looks) {
+    const say = await consoleWords(look.language);
+    const page = await person(t, browser, look);
+    await signIn(page, shop, '/live');
+    const [row, head] = [page.getByRole('row', { name: /Phone, red/ }), page.locator('.page-head')];
+    await row.getByText(say('controlRoom', 'onSale')).waitFor();
+    await turn(false);
+    await row.getByText(say('controlRoom', 'nobodyBuys')).waitFor();
+    await head.getByText(say('controlRoom', 'nobodyBuys')).waitFor();
+    assert.equal(await row.getByText(say('controlRoom', 'onSale')).count(), 0);
+    await lookAt(page, look, 'control-room-purchases-off');
+    await page.keyboard.press('b');
+    await page.locator('.wall').getByText(say('controlRoom', 'nobodyBuys')).waitFor();
+    await lookAt(page, look, 'projector-purchases-off');
+    await page.keyboard.press('Escape');
+    await turn(true);
+    await row.getByText(say('controlRoom', 'onSale')).waitFor();
+    await head.getByText(say('controlRoom', 'nobodyBuys')).waitFor({ state: 'detached' });
+  }
+});
+
+test('the projector view stays over a reload, and says of a replay that it is one', async (t) => {
+  const shop = await Shop.open(t);
+  const { activity } = await shop.sell({ title: 'Phone, red' });
+  for (const look of looks) {
+    const say = await consoleWords(look.language);
+    const live = say('controlRoom', 'serverTime');
+    const page = await person(t, browser, look);
+    await signIn(page, shop, `/live/${activity}`);
+    await page.getByText(/[1-9]\d* \+ 0 \+ 0 = 10/).waitFor();
+    await page.keyboard.press('b');
+    const wall = page.locator('.wall');
+    await wall.getByText(live).waitFor();
+    await page.reload();
+    await wall.getByText(live).waitFor();
+    assert.equal(await wall.getByText(say('controlRoom', 'replayTitle')).count(), 0);
+    const next = await page.context().newPage(); // of the same person, to work in
+    await next.goto(page.url());
+    await next.locator('.page-head').waitFor();
+    await next.close();
+
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: say('controlRoom', 'replay'), exact: true }).click();
+    await page.getByRole('slider').waitFor();
+    await page.locator('.tile').getByText(say('controlRoom', 'momentShown')).waitFor();
+    await page.keyboard.press('b');
+    await wall.getByText(say('controlRoom', 'replayTitle')).waitFor();
+    await wall.getByText(say('controlRoom', 'momentShown')).waitFor();
+    assert.equal(await wall.getByText(live).count(), 0);
+    await lookAt(page, look, 'projector-replay');
+    await page.keyboard.press('Escape');
+    await page.reload();
+    await page.locator('.page-head').waitFor();
+  }
 });
 
 test('lines that nobody sees are not drawn until somebody does', async (t) => {

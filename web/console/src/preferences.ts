@@ -15,8 +15,10 @@ export const theme = ref<Theme>(stored === 'light' || stored === 'dark' ? stored
 export const isDark = computed(() =>
   theme.value === 'system' ? systemDark.value : theme.value === 'dark',
 );
-/** 大屏: the page alone, large, for a screen on a wall. Not remembered. */
-export const projector = ref(false);
+const kProjecting = 'sluice.projector';
+/** 大屏: the page alone, large, for a screen on a wall. Of the tab: what is on the wall stays when the
+ * page is loaded again, and the next tab is one to work in. */
+export const projector = ref(sessionStorage.getItem(kProjecting) === 'on');
 
 export function toggleTheme(): void {
   theme.value = isDark.value ? 'light' : 'dark';
@@ -30,6 +32,12 @@ watch(
   },
   { immediate: true },
 );
-watch(projector, (on) => {
-  document.documentElement.classList.toggle('projector', on);
-});
+watch(
+  projector,
+  (on) => {
+    document.documentElement.classList.toggle('projector', on);
+    if (on) sessionStorage.setItem(kProjecting, 'on');
+    else sessionStorage.removeItem(kProjecting);
+  },
+  { immediate: true },
+);

@@ -59,6 +59,7 @@ const en = {
   state: 'State',
   orders: 'Orders',
   onSale: 'On sale',
+  nobodyBuys: 'Purchases stopped',
   stopped: 'Stopped',
   soldOut: 'Sold out',
   stockOf: '{available} available, {reserved} reserved, {sold} sold of {total}',
@@ -136,6 +137,7 @@ const en = {
   hold: 'Hold',
   speed: 'Speed',
   position: 'Moment of the sale',
+  momentShown: 'Moment shown',
   backToLive: 'Back to live',
 
   announceStartsIn: '{name} starts in {n} seconds.',
@@ -198,6 +200,7 @@ const zh: Words<typeof en> = {
   state: '状态',
   orders: '订单',
   onSale: '在售',
+  nobodyBuys: '购买已停止',
   stopped: '已停售',
   soldOut: '售罄',
   stockOf: '共 {total}：可售 {available}，预占 {reserved}，已售 {sold}',
@@ -271,6 +274,7 @@ const zh: Words<typeof en> = {
   hold: '暂停播放',
   speed: '速度',
   position: '回放时刻',
+  momentShown: '所示时刻',
   backToLive: '返回实时',
 
   announceStartsIn: '{name} 将在 {n} 秒后开始。',
