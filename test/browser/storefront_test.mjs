@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import {
-  checkAccess, checkWords, openBrowser, password, person, phone, picture, Shop, until,
+  checkAccess, checkWords, openBrowser, password, person, phone, picture, post, Shop, until,
 } from './harness.mjs';
 
 let browser;
@@ -158,6 +158,33 @@ test('who wants more than are left is asked to choose less, and is not told that
   await page.locator('#quantity').selectOption('3');
   await button(page, 'Buy now').click();
   await page.getByRole('heading', { name: 'You got it!' }).waitFor();
+});
+
+test('who creates an account and gets no answer is signed in by the next try, unless somebody else has the name', async (t) => {
+  const shop = await Shop.open(t);
+  const page = await person(t, browser);
+  await page.goto(`${shop.server.public}/account`);
+  await button(page, 'Create account').click();
+  const create = async (name) => {
+    await page.getByLabel('Name', { exact: true }).fill(name);
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await button(page, 'Create account').click();
+  };
+  const lose = (act) => page.route('**/v1/accounts', async (route) => (await act(route), route.abort()), { times: 1 });
+  await shop.account('taken');
+  await create('taken'); // the same password, but never tried here before
+  await page.getByText('This name is taken.').waitFor();
+  const others = { name: 'of-another', password: 'other quiet words here' };
+  await lose(() => post(`${shop.server.public}/v1/accounts`, others));
+  await create('of-another');
+  await page.locator('#sign-note', { hasText: 'No connection' }).waitFor();
+  await create('of-another');
+  await page.getByText('This name is taken.').waitFor();
+  await lose((route) => route.fetch()); // made, and the answer is lost
+  await create('unlucky');
+  await page.locator('#sign-note', { hasText: 'No connection' }).waitFor();
+  await create('unlucky');
+  await page.getByText('Signed in as unlucky').waitFor();
 });
 
 test('a password that the server finds too easy is told beside its field, and nothing else is said', async (t) => {

@@ -47,6 +47,7 @@ async function writeScript(name, file, words = {}) {
     define: {
       WORDS: JSON.stringify(tableOf(words)),
       QUESTIONS: String(name === 'question'),
+      ACCOUNT: String(name === 'account'),
     },
   });
   const { code } = await minify(text, {

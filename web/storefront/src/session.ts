@@ -6,6 +6,9 @@ import { enter, leave, token } from './token';
 import { closeDialog, find, openDialog, refusal, say } from './view';
 import type { Key } from './words';
 
+/** Put in by the build: the dialog on other pages has no room for more than the usual. */
+declare const ACCOUNT: boolean;
+
 let after: (() => void) | null = null; // what signing in interrupted
 let signedIn: () => void = () => {}; // what the page does then
 
@@ -63,9 +66,18 @@ interface Person {
   password: string;
 }
 
+let unanswered = ''; // the name and password of a try whose answer was lost
+
 async function create(person: Person): Promise<Answer | null> {
   const made = await request('POST', '/v1/accounts', { body: person });
-  creating = !done(made); // what is left to do is signing in
+  let isOurs = false;
+  if (ACCOUNT) {
+    // The name may be taken by the try before.
+    const tried = JSON.stringify(person);
+    isOurs = made.code === 'name_taken' && tried === unanswered;
+    if (!made.status) unanswered = tried;
+  }
+  creating = !done(made) && !isOurs; // what is left to do is signing in
   return creating ? made : null;
 }
 
@@ -121,6 +133,11 @@ async function sign(): Promise<void> {
   const refused = (isNew ? await create(person) : null) || (await open(person));
   busy = false;
   go.disabled = false;
+  if (ACCOUNT && isNew && refused && refused.status === 401) {
+    // It was taken by somebody else after all.
+    creating = true;
+    refused.code = 'name_taken';
+  }
   drawForm();
   if (refused) {
     refuse(refused, isNew);
@@ -128,6 +145,7 @@ async function sign(): Promise<void> {
     return;
   }
   passwordField.value = '';
+  if (ACCOUNT) unanswered = '';
   creating = false;
   drawForm();
   const then = after || signedIn;

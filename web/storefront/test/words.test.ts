@@ -72,7 +72,7 @@ test('each page has the words that it says', async () => {
       write: false,
       format: 'iife',
       charset: 'utf8',
-      define: { QUESTIONS: 'true', WORDS: '{}' },
+      define: { QUESTIONS: 'true', ACCOUNT: 'true', WORDS: '{}' },
     });
     const text = made.outputFiles[0]?.text ?? '';
     const quoted = new Set([...text.matchAll(/["'](\w+)["']/g)].map((match) => match[1] as string));
