@@ -145,6 +145,7 @@ void Sale::apply_body(const OrderPaid& body) {
         }
         if (const std::uint32_t rest = order.quantity - body.taken; rest != 0) {
             item.stock.release(rest);
+            item.units_released += rest;
             limits_.remove(order.user, order.item, rest);
             order.quantity = body.taken;
         }
@@ -180,6 +181,7 @@ void Sale::give_back(OpenedItem& item, Order& order) {
     } else {
         item.stock.put_back(order.quantity);
     }
+    item.units_released += order.quantity;
     order.holds_units = 0;
 }
 

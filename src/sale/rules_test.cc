@@ -2,6 +2,9 @@
 // The rules of design section 5 as tables: see script_test.h for the words.
 #include <gtest/gtest.h>
 
+#include <array>
+#include <string>
+
 #include "sale/script_test.h"
 
 namespace sluice::sale::testing {
@@ -281,6 +284,51 @@ TEST(Rules, OperatorsCancelMarkAsPaidInPartAndRefund) {
         2007 units 2           = 6/0/4
         2007 mark_paid k9 0    = not_found
         2007 refund k9 keep    = not_found)");
+}
+
+TEST(Rules, ReleasedUnitsAreThoseThatReallyWentBackHoweverAnOrderEnds) {
+    struct Way {
+        const char* name;
+        const char* events;
+        const char* reserve;
+        const char* on_order;  ///< of an item that takes units for good, also if a customer cancels
+        const char* on_payment;
+    };
+    constexpr std::array kWays = {
+        Way{"only bought", "", "0", "0", "0"},
+        Way{"paid", "1001 mark_paid k 0", "0", "0", "0"},
+        Way{"paid in part", "1001 mark_paid k 2", "1", "0", "0"},
+        Way{"cancelled by its customer", "1001 cancel k ann", "3", "0", "0"},
+        Way{"cancelled by an operator", "1001 cancel k -", "3", "3", "0"},
+        Way{"cancelled twice", "1001 cancel k -\n1002 cancel k -", "3", "3", "0"},
+        Way{"expired", "2000 expire", "3", "0", "0"},
+        Way{"expired, then paid", "2000 expire\n2001 mark_paid k 0", "3", "0", "0"},
+        Way{"refunded, units back", "1001 mark_paid k 0\n1002 refund k return", "3", "3", "3"},
+        Way{"refunded, units kept", "1001 mark_paid k 0\n1002 refund k keep", "0", "0", "0"},
+        Way{"paid in part, refunded, units back", "1001 mark_paid k 2\n1002 refund k return", "3",
+            "0", "0"},
+        Way{"expired, paid, refunded, units back: they went back twice",
+            "2000 expire\n2001 mark_paid k 0\n2002 refund k return", "6", "3", "3"},
+        Way{"paid when too few were left",
+            "1001 open_payment k ann p\n1001 stock 1 -8 most\n1002 settle p 300 CNY", "0", "0",
+            "0"},
+        Way{"paid too late when too few were left",
+            "1001 open_payment k ann p\n2000 expire\n2001 stock 1 -8 most\n2002 settle p 300 CNY",
+            "3", "0", "0"},
+    };
+    for (const auto policy : {StockPolicy::reserve, StockPolicy::on_order, StockPolicy::on_payment})
+        for (const Way& way : kWays) {
+            SCOPED_TRACE(std::string(activity::to_text(policy)) + ", " + way.name);
+            auto item = item_terms(1, 1, policy, 10, 3);
+            if (policy == StockPolicy::on_order) item.cancel_returns_unit = 0;
+            Script script({activity_terms(1, 1000, 9000), {item}});
+            script.run("1000 buy ann k 1 3 = accepted");
+            script.play_all(way.events);
+            const char* expected = policy == StockPolicy::reserve    ? way.reserve
+                                   : policy == StockPolicy::on_order ? way.on_order
+                                                                     : way.on_payment;
+            script.run(std::string("9999 released 1 = ") + expected);
+        }
 }
 
 TEST(Rules, OnOrderTakesTheUnitForGood) {

@@ -84,6 +84,8 @@ struct OpenedItem {
     /// By the state they are in now. Each order is in one: together they are all there ever were.
     std::array<std::uint64_t, order::kOrderStates> orders{};
     std::int64_t units_paid = 0;  ///< in the orders that are paid now
+    /// That went back from orders into the stock since it was opened; each time counts.
+    std::int64_t units_released = 0;
 
     [[nodiscard]] std::uint64_t orders_in(order::OrderState state) const {
         return orders[static_cast<std::size_t>(state)];

@@ -15,6 +15,7 @@
 //   <ms> expire                                           = <how many>
 //   <ms> purchases <on|off>
 //   <ms> units <item>                                     = <available>/<reserved>/<sold>
+//   <ms> released <item>                                  = <units that went back to the stock>
 //   <ms> order <order> · payment <payment>                = <state> [<note>]
 //   <ms> bought <user> <item>                             = <units>
 #pragma once
@@ -101,6 +102,15 @@ class Script {
         check_replay();
     }
 
+    /// As run, but whatever each line comes to is right.
+    void play_all(const std::string& text) {
+        std::istringstream lines(text);
+        for (std::string line; std::getline(lines, line);) {
+            play(line);
+            check_sums(line);
+        }
+    }
+
     /// The outcomes that any script came to.
     static std::set<Outcome>& seen() {
         static std::set<Outcome> outcomes;
@@ -183,6 +193,7 @@ class Script {
             return std::to_string(stock.available()) + "/" + std::to_string(stock.reserved()) +
                    "/" + std::to_string(stock.sold());
         }
+        if (verb == "released") return std::to_string(sale_.item(item(0))->units_released);
         if (verb == "order") {
             const order::Order& found = *sale_.orders().find(order(args.at(0)));
             const std::string state(to_text(found.state));
@@ -232,6 +243,8 @@ class Script {
         Sale again(options_);
         for (const Record& record : tape_.records) again.apply(record);
         EXPECT_EQ(again.hash(), sale_.hash());
+        for (const OpenedItem& item : sale_.items())
+            EXPECT_EQ(again.item(item.terms.id)->units_released, item.units_released);
     }
 
     SaleOptions options_;

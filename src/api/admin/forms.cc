@@ -201,6 +201,7 @@ Figures figures_of(const sale::Sale& sale, const sale::OpenedItem& item, base::I
     result.reserved = item.stock.reserved();
     result.sold = item.stock.sold();
     result.paid_units = item.units_paid;
+    result.released_units = item.units_released;
     using enum order::OrderState;
     result.pending = item.orders_in(pending);
     result.paid = item.orders_in(paid);
@@ -229,6 +230,7 @@ std::string to_json(const Figures& figures) {
         .number("reserved", figures.reserved)
         .number("sold", figures.sold)
         .number("paid_units", figures.paid_units)
+        .number("released_units", figures.released_units)
         .open("orders")
         .number("created", figures.orders)
         .number("pending", figures.pending)

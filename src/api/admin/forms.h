@@ -43,7 +43,8 @@ struct Figures {
     activity::ItemTerms terms;
     activity::State phase = activity::State::warming;
     bool stopped = false;
-    std::int64_t total = 0, available = 0, reserved = 0, sold = 0, paid_units = 0;
+    std::int64_t total = 0, available = 0, reserved = 0, sold = 0, paid_units = 0,
+                 released_units = 0;
     /// All orders, and how many of them are in each state now.
     std::uint64_t orders = 0, pending = 0, paid = 0, cancelled = 0, expired = 0, refunded = 0;
 };

@@ -172,6 +172,7 @@ TEST(Report, SaysWhatBecameOfTheSale) {
     const Answered figures = shop.get("/admin/v1/items/1", shop.viewer);
     EXPECT_EQ(figures.number("/sold"), 2);
     EXPECT_EQ(figures.number("/paid_units"), 2);  // what was refunded is not paid any more
+    EXPECT_EQ(figures.number("/released_units"), 1);
     EXPECT_EQ(figures.number("/orders/paid"), 1);
     EXPECT_EQ(figures.number("/orders/pending"), 1);
     EXPECT_EQ(live.number("/activities/0/attempts/no_session"), 1);
@@ -186,6 +187,7 @@ TEST(Report, SaysWhatBecameOfTheSale) {
         return shop.get("/admin/v1/items/1", shop.viewer).number("/orders/" + end);
     };
     EXPECT_EQ(kept.at("refunded").as_int64(), 1) << "the replay shows what the live room did";
+    EXPECT_EQ(kept.at("released_units").as_int64(), figures.number("/released_units"));
     for (const char* end : {"cancelled", "expired", "refunded"})
         EXPECT_EQ(kept.at(end).as_int64(), live_orders(end)) << end;
 

@@ -53,6 +53,7 @@ void append_items(JsonText& out, const std::vector<Figures>& items) {
             .number("orders", item.orders)
             .number("paid", item.paid)
             .number("paid_units", item.paid_units)
+            .number("released_units", item.released_units)
             .number("cancelled", item.cancelled)
             .number("expired", item.expired)
             .number("refunded", item.refunded)

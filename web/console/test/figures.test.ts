@@ -11,7 +11,6 @@ import {
   kEndings,
   rateOf,
   ratesOf,
-  released,
   sumsOf,
 } from '@/room/figures';
 import type { Live } from '@/live';
@@ -137,7 +136,7 @@ test('a second that the server kept is a frame like one of the stream', () => {
     items: [{ id: '1', sku_id: '3', policy: 'reserve', limit_per_user: 1, price: {} }],
   } as unknown as Parameters<typeof frameOf>[1];
   const counts = { total: 10, available: 4, reserved: 3, sold: 3, orders: 8, paid: 3 };
-  const ended = { paid_units: 3, cancelled: 1, expired: 3, refunded: 1 };
+  const ended = { paid_units: 3, released_units: 4, cancelled: 1, expired: 3, refunded: 1 };
   const kept = frameOf(
     {
       at_ms: 5000,
@@ -166,7 +165,8 @@ test('a second that the server kept is a frame like one of the stream', () => {
   ]);
   expect(breachesOf(kept.items)).toEqual([]);
   expect(kept.items.map((each) => each.paid_units)).toEqual([3, NaN]);
-  expect(kept.items.map(released)).toEqual([5, NaN]);
+  // Units, where five orders ended: one of them had none to give back.
+  expect(kept.items.map((each) => each.released_units)).toEqual([4, NaN]);
   // Of this activity alone, and who was turned away at a gate once.
   expect(endings(kept)).toEqual({
     accepted: 8,

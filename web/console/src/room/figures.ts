@@ -159,12 +159,8 @@ export interface Sums {
   sold: number;
   /** Of those sold; what the order takes for good is sold before. NaN where that was not kept. */
   paid: number;
+  /** Units that orders gave back. NaN where that was not kept. */
   released: number;
-}
-
-/** Orders whose units went back: cancelled, expired, refunded. NaN where that was not kept. */
-export function released(item: ItemFigures): number {
-  return item.orders.cancelled + item.orders.expired + item.orders.refunded;
 }
 
 export function sumsOf(items: readonly ItemFigures[]): Sums {
@@ -175,7 +171,7 @@ export function sumsOf(items: readonly ItemFigures[]): Sums {
     sums.reserved += item.reserved;
     sums.sold += item.sold;
     sums.paid += item.paid_units;
-    sums.released += released(item);
+    sums.released += item.released_units;
   }
   return sums;
 }

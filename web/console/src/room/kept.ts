@@ -19,11 +19,13 @@ export function frameOf(second: KeptSecond, activity: Activity): Frame {
     if (!terms) return [];
     const { orders: created, paid, ...others } = kept;
     // An older program did not keep these.
-    const { paid_units = NaN, cancelled = NaN, expired = NaN, refunded = NaN, ...figures } = others;
+    const { paid_units = NaN, released_units = NaN, ...ended } = others;
+    const { cancelled = NaN, expired = NaN, refunded = NaN, ...figures } = ended;
     return [
       {
         ...figures,
         paid_units,
+        released_units,
         activity_id: activity.id,
         sku_id: terms.sku_id,
         rehearsal: activity.rehearsal,
