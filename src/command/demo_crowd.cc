@@ -28,8 +28,9 @@ using sale::Outcome;
 namespace {
 
 constexpr std::uint32_t kDoor = 0;
-constexpr int kCustomers = 150;         // of the demo's own; the others only look
-constexpr std::uint64_t kScript = 199;  // the customer who uses one
+constexpr int kCustomers = 150;               // of the demo's own; the others only look
+constexpr std::int64_t kAtCashierMs = 2'500;  // how long one pays
+constexpr std::uint64_t kScript = 199;        // the customer who uses one
 
 /// The same story in every demo: a small generator with a seed of its own.
 class Story {
@@ -46,13 +47,15 @@ class Story {
 class Player {
    public:
     Player(api::App& app, PastClock& clock, const activity::Activity& activity,
-           const account::AuditEntry& paid)
+           adapter::SandboxProvider* sandbox)
         : app_(app),
           clock_(clock),
           starts_at_(activity.starts_at),
           item_(activity.items.at(0).id),
+          title_(activity.items.at(0).title),
+          price_(activity.items.at(0).price),
           posting_(app.board.find(item_)),
-          paid_(paid) {}
+          sandbox_(sandbox) {}
 
     Result<void> play() {
         CHECK(posting_ != nullptr);
@@ -175,12 +178,34 @@ class Player {
             });
             return;
         }
-        at(after_ms, [this, id] {
-            account::AuditEntry audit = paid_;
-            audit.at = clock_.now();
-            audit.subject = fmt::format("order/{}", id.value);
-            must(app_.turnstile.pass_and_wait(sale::MarkPaid{.order = id, .quantity = 0}, audit));
-        });
+        if (sandbox_ == nullptr) return;
+        at(after_ms - kAtCashierMs, [this, who, id] { go_to_cashier(who, id); });
+    }
+
+    /// As api/payments.cc opens a payment and the payment worker settles it.
+    void go_to_cashier(const Person& who, base::OrderId id) {
+        const sale::Answer opened =
+            app_.turnstile.pass_and_wait(sale::OpenPayment{.order = id, .user = who.user});
+        must(opened);
+        const base::PaymentId payment = opened.payment.id;
+        const auto cashier = sandbox_->open({.payment = payment,
+                                             .order = id,
+                                             .money = {opened.payment.amount, price_.currency},
+                                             .title = title_,
+                                             .expires_at = opened.order.pay_until,
+                                             .return_url = {}});
+        must(cashier);
+        at((clock_.now() - starts_at_).ms + kAtCashierMs, [this, payment] { pay(payment); });
+    }
+
+    void pay(base::PaymentId payment) {
+        // Nobody is there yet whom the sandbox could call back: it is asked.
+        must(sandbox_->choose(payment, {.action = adapter::CashierAction::silent, .delay = {}}));
+        const auto paid = sandbox_->query(payment);
+        must(paid);
+        if (!paid) return;
+        must(app_.turnstile.pass_and_wait(sale::Settle{
+            .payment = payment, .amount = paid->money.amount, .currency = paid->money.currency}));
     }
 
     void must(const sale::Answer& answer) {
@@ -188,12 +213,19 @@ class Player {
             failed_ = fmt::format("the demo's past sale: {}", sale::to_text(answer.outcome));
     }
 
+    template <class Value>
+    void must(const Result<Value>& done) {
+        if (!done) failed_ = fmt::format("the demo's past sale: {}", done.error().what);
+    }
+
     api::App& app_;
     PastClock& clock_;
     const Instant starts_at_;
     const base::ItemId item_;
+    const std::string title_;
+    const base::Money price_;
     const sale::Posting* const posting_;
-    const account::AuditEntry& paid_;
+    adapter::SandboxProvider* const sandbox_;
     Story story_;
     std::multimap<Instant, std::function<void()>> plan_;
     std::uint64_t orders_ = 0;
@@ -203,8 +235,8 @@ class Player {
 }  // namespace
 
 Result<void> play_past_sale(api::App& app, PastClock& clock, const activity::Activity& activity,
-                            const account::AuditEntry& paid) {
-    return Player(app, clock, activity, paid).play();
+                            adapter::SandboxProvider* sandbox) {
+    return Player(app, clock, activity, sandbox).play();
 }
 
 }  // namespace sluice::command

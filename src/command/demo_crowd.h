@@ -7,8 +7,8 @@
 
 #include <atomic>
 
-#include "account/audit.h"
 #include "activity/activity.h"
+#include "adapter/sandbox_pay/sandbox.h"
 #include "api/app.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -30,10 +30,10 @@ inline constexpr base::Duration kDemoSaleLength{4 * 60'000};
 inline constexpr base::Duration kDemoPayWindow{60'000};
 
 /// Plays the sale of the only item of `activity` from a minute before its start to its end; the
-/// clock, which the app has, goes along. `paid` is the audit entry of an operator who marks orders
-/// as paid.
+/// clock, which the app has, goes along. Orders are paid at `sandbox`, which has been started; none
+/// is paid without it.
 [[nodiscard]] base::Result<void> play_past_sale(api::App& app, PastClock& clock,
                                                 const activity::Activity& activity,
-                                                const account::AuditEntry& paid);
+                                                adapter::SandboxProvider* sandbox);
 
 }  // namespace sluice::command

@@ -74,7 +74,7 @@ class Maker {
     }
 
     /// The sale that was, on a clock that stands a while before it.
-    Result<void> make_past(PastClock& clock) {
+    Result<void> make_past(PastClock& clock, adapter::SandboxProvider* sandbox) {
         DemoData forgotten;  // the operators get other passwords at every start
         if (auto people = make_people(forgotten); !people) return people;
         if (auto products = make_products(); !products) return products;
@@ -85,7 +85,7 @@ class Maker {
              .ends_at = starts_at + kDemoSaleLength},
             {{2, 2'900, 9'900, 50, StockPolicy::reserve, activity::Entry::open, kDemoPayWindow}});
         if (!past) return std::unexpected(past.error());
-        return play_past_sale(app_, clock, *past, by(operator_, "order.mark_paid", "", now_));
+        return play_past_sale(app_, clock, *past, sandbox);
     }
 
    private:
@@ -320,8 +320,8 @@ Result<void> make_demo_past(const Config& config) {
     past.publish.publish_dir.clear();
     auto service = Service::open(past, std::move(owned));
     if (!service) return std::unexpected(service.error());
-    (*service)->start_sale();
-    auto made = Maker((*service)->app()).make_past(clock);
+    auto made = (*service)->start_sale();
+    if (made) made = Maker((*service)->app()).make_past(clock, (*service)->sandbox());
     (*service)->stop();
     return made;
 }

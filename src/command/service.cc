@@ -182,23 +182,21 @@ class WholeService final : public Service {
         return bind();
     }
 
-    void start_sale() override { turnstile_.start(); }
+    Result<void> start_sale() override {
+        turnstile_.start();
+        if (sandbox_ == nullptr) return {};
+        const std::string loopback = url_of(config_.public_server, public_server_->port());
+        return sandbox_->start({.public_url = app_->options.public_url,
+                                .callback_url = loopback + "/v1/payments/callbacks/sandbox"});
+    }
 
     Result<void> start() override {
         api::attach_doors(*app_, *public_server_);
         sale_.populate();
-        start_sale();
+        if (auto begun = start_sale(); !begun) return begun;
         if (auto published = api::publish_warm(*app_); !published) return published;
         if (const std::string& folder = config_.publish.publish_dir; !folder.empty())
             if (auto written = api::publish_problem_pages(folder); !written) return written;
-        if (sandbox_ != nullptr) {
-            const std::string loopback = url_of(config_.public_server, public_server_->port());
-            if (auto begun =
-                    sandbox_->start({.public_url = app_->options.public_url,
-                                     .callback_url = loopback + "/v1/payments/callbacks/sandbox"});
-                !begun)
-                return begun;
-        }
         payment_worker_ = std::make_unique<PaymentWorker>(turnstile_, app_->providers, clock_);
         watch_threads();  // before anybody can ask who is watched
         public_server_->start();
@@ -237,6 +235,7 @@ class WholeService final : public Service {
     }
 
     api::App& app() override { return *app_; }
+    adapter::SandboxProvider* sandbox() override { return sandbox_.get(); }
     const sale::Recovered& recovered() const override { return recovered_; }
     std::string public_url() const override {
         return url_of(config_.public_server, public_server_->port());

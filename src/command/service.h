@@ -17,6 +17,10 @@
 #include "config.h"
 #include "sale/recover.h"
 
+namespace sluice::adapter {
+class SandboxProvider;
+}
+
 namespace sluice::command {
 
 class Service {
@@ -27,8 +31,9 @@ class Service {
         std::unique_ptr<const base::Clock> clock = std::make_unique<base::SystemClock>());
     virtual ~Service() = default;
 
-    /// The sale alone begins: events are taken, nobody is served. For who makes a history.
-    virtual void start_sale() = 0;
+    /// The sale and the sandbox alone begin: events are taken, nobody is served. For who makes a
+    /// history.
+    [[nodiscard]] virtual base::Result<void> start_sale() = 0;
     /// Begins to serve, the sale included.
     [[nodiscard]] virtual base::Result<void> start() = 0;
     /// Blocks until a stop signal. They must be blocked in every thread: see stop_signals.h.
@@ -37,6 +42,8 @@ class Service {
     virtual std::size_t stop() = 0;
 
     [[nodiscard]] virtual api::App& app() = 0;
+    /// nullptr: it is switched off.
+    [[nodiscard]] virtual adapter::SandboxProvider* sandbox() = 0;
     [[nodiscard]] virtual const sale::Recovered& recovered() const = 0;
     [[nodiscard]] virtual std::string public_url() const = 0;
     [[nodiscard]] virtual std::string console_url() const = 0;

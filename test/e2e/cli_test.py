@@ -4,6 +4,7 @@ import json
 import pathlib
 import subprocess
 import unittest
+import urllib.parse
 
 from harness import PASSWORD, ROOT, SLUICE, Case, Person, Shop, become, run, totp, until
 
@@ -172,7 +173,8 @@ class Demo(Case):
             self.assertTrue(session["token"])
             activities = Person(url).good("GET", "/v1/activities")["data"]
             self.assertGreaterEqual(len(activities), 1)
-            self.past_sale_adds_up(said)
+            past = self.past_sale_adds_up(said)
+            self.money_adds_up_and_goes_back(said, past)
         finally:
             process.terminate()
             _, errors = process.communicate(timeout=60)
@@ -198,6 +200,27 @@ class Demo(Case):
         self.assertEqual(counted["attempts_before_start"] + sum(each["attempts"] for each in counted["arrivals"]),
                          counted["attempts"])
         self.assertTrue(operator.good("GET", "/admin/v1/reconcile")["balanced"])
+        return past["id"]
+
+    def money_adds_up_and_goes_back(self, said, past):
+        """The orders of the past sale were paid at the sandbox, which gives the money of one back."""
+        link = urllib.parse.urlsplit(said.split("one-time link")[1].split("\n")[1].strip())
+        owner = Person(f"{link.scheme}://{link.netloc}")
+        become(owner, owner.post("/admin/v1/setup", {"token": link.fragment.removeprefix("k="), "name": "olga-owner",
+                                                     "password": PASSWORD}))
+
+        def money():
+            item, = owner.good("GET", f"/admin/v1/reconcile?activity_id={past}")["items"]
+            return item["orders"]["paid"], {name: each["amount"] for name, each in item["money"].items()}
+        count, before = money()
+        price = before["paid_orders"] // count
+        self.assertGreater(count, 30)
+        self.assertEqual(before, {"paid_orders": count * price, "collected": count * price, "refund_due": 0, "refunded": 0})
+
+        order = owner.good("GET", f"/admin/v1/orders?activity_id={past}&state=paid&limit=1")["orders"][0]["id"]
+        owner.good("POST", f"/admin/v1/orders/{order}/refund", {"reason": "It was broken."})
+        after = {"paid_orders": (count - 1) * price, "collected": (count - 1) * price, "refund_due": 0, "refunded": price}
+        until(lambda: money() == (count - 1, after), "the money sent back")
 
 
 if __name__ == "__main__":
