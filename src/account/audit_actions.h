@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Audit actions: every word that stands for a deed in the audit log. Whoever makes an entry CHECKs
-// that its word is here. A new one is a line here and one in
-// web/console/src/words/audit_actions.ts; `tools/web run test:console` compares the two with each
-// other and with the words in the sources.
+// Audit actions: every word that stands for a deed in the audit log. Where an entry is made its
+// word is CHECKed; where one is replaced by another, the test of the console is the only guard. A
+// new one is a line here and one in web/console/src/words/audit_actions.ts; `tools/web run
+// test:console` compares the two with each other and with the words in the sources.
 // A word keeps its meaning for ever: what is in a log stays there.   Threads: any; constant.
 #pragma once
 

@@ -27,16 +27,6 @@ bool is_tag(std::string_view text) {
     });
 }
 
-/// The beginning of well-formed UTF-8, at most so many code points.
-std::string_view first_code_points(std::string_view text, std::size_t most) {
-    std::size_t count = 0;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;
-        if (begins && count++ == most) return text.substr(0, at);
-    }
-    return text;
-}
-
 // Collects what is wrong under one JSON pointer.
 class Complaints {
    public:
@@ -276,7 +266,7 @@ base::Result<void> check_removable(const Activity& activity) {
 Activity clone_of(const Activity& activity, base::OperatorId who, base::Instant now) {
     constexpr std::string_view kSuffix = " (copy)";
     Activity clone;
-    clone.name = first_code_points(activity.name, kNameMax - kSuffix.size());
+    clone.name = base::first_code_points(activity.name, kNameMax - kSuffix.size());
     clone.name += kSuffix;
     clone.description = activity.description;
     // Whole days of UTC: people look at the times of a clone before they submit it.

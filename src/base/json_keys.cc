@@ -8,13 +8,15 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
+
 namespace sluice::base {
 
 namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t kKeyShownMax = 64;  // bytes of a key that somebody chose, when it is named
+constexpr std::size_t kKeyShownMax = 64;  // code points of a key that somebody chose, when named
 
 /// Builds nothing; only remembers the keys of the objects that are open.
 class KeyReader {
@@ -84,7 +86,7 @@ class KeyReader {
             pointer += '/';
             pointer += each.key == nullptr
                            ? std::to_string(each.values)
-                           : to_pointer_token(std::string_view(*each.key).substr(0, kKeyShownMax));
+                           : to_pointer_token(first_code_points(*each.key, kKeyShownMax));
         }
         return pointer;
     }

@@ -28,6 +28,8 @@ TEST(JsonKeys, NamesTheFirstKeyThatStandsTwice) {
         {R"([[{"a":1}],[{"b":1},{"a":1,"a":2}]])", "/1/1/a"},
         {" \n{ \"a\" : 1 , \"a\" : 2 } \n", "/a"},
         {"{\"" + long_key + "\":1,\"" + long_key + "\":2}", "/" + long_key.substr(0, 64)},
+        {"{\"" + long_key.substr(0, 63) + "限购\":1,\"" + long_key.substr(0, 63) + "限购\":2}",
+         "/" + long_key.substr(0, 63) + "限"},
     };
     for (const auto& row : rows) EXPECT_EQ(find_repeated_key(row.text), row.pointer) << row.text;
 }

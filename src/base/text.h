@@ -48,6 +48,8 @@ void append_number(std::string& out, Number number) {
 [[nodiscard]] bool is_blank(std::string_view text);
 /// The number of code points of well-formed UTF-8.
 [[nodiscard]] std::size_t code_points(std::string_view text);
+/// The beginning of well-formed UTF-8, at most so many code points.
+[[nodiscard]] std::string_view first_code_points(std::string_view text, std::size_t most);
 
 /// Levenshtein distance, for "did you mean".
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);

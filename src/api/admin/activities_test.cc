@@ -49,10 +49,10 @@ TEST(Products, AreFoundByTheCodeOrTitleOfOneOfTheirSkus) {
 TEST(Products, WhoSavesTooLateHearsWhoWasFasterAndWhen) {
     Shop shop;
     shop.add_product(1);
-    const auto refused = [&] {
-        return shop.put("/admin/v1/products/1", shop.seller, "{}", "\"7\"");
+    const auto refused = [&](const std::string& version = "\"1\"") {
+        return shop.put("/admin/v1/products/1", shop.seller, "{}", version);
     };
-    EXPECT_EQ(refused().text("/values/who"), "owner");
+    EXPECT_EQ(refused("\"7\"").text("/reason"), "changed_since_read") << "nobody saved that one";
     shop.clock.advance(base::kMinute);
     const std::string body = R"("code":"P-1","title":"2","skus":[{"code":"S-1","title":"red"}]})";
     ASSERT_EQ(shop.put("/admin/v1/products/1", shop.seller, "{" + body, "\"1\"").status, 200);

@@ -296,6 +296,7 @@ class MemoryCatalog final : public catalog::CatalogStore {
             const auto known = std::ranges::find(products_, product.code, &Product::code);
             if (known != products_.end()) {
                 product.id = known->id;
+                product.version = known->version + 1;
                 give_ids(product);
                 *known = product;
                 ++done.updated;

@@ -189,7 +189,8 @@ Response replace_product(App& app, const Request& request, const Caller& caller)
     if (!version) return version_problem(version.error());
     const auto stored = app.catalog.product(*id);
     if (!stored) return problem_of(stored.error());
-    if (*version != stored->version) return saved_meanwhile(app, *stored);
+    if (*version > stored->version) return conflict_because(base::say("changed_since_read"));
+    if (*version < stored->version) return saved_meanwhile(app, *stored);
 
     const JsonBody body(request.body);
     catalog::Product product = product_in(body.root(), &*stored);

@@ -10,7 +10,7 @@ import { said } from './said';
 import { clockOffsetMs } from './time';
 
 export type Live = components['schemas']['Live'];
-/** connecting: nothing yet. live: the stream. polling: the stream failed, questions are answered.
+/** connecting: nothing of this look yet. live: the stream. polling: the stream failed, questions are answered.
  * lost: neither; what is shown is old. */
 export type LiveState = 'connecting' | 'live' | 'polling' | 'lost';
 
@@ -107,7 +107,6 @@ function look(): void {
 
 function run(): void {
   state.value = 'connecting';
-  figuresAt = Date.now();
   openStream();
   watchTimer = window.setInterval(look, 1000);
 }
@@ -133,6 +132,7 @@ function turn(): void {
 }
 
 function start(): void {
+  figuresAt = Date.now();
   document.addEventListener('visibilitychange', turn);
   if (document.visibilityState !== 'hidden') run();
 }
