@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import {
-  checkAccess, checkWords, openBrowser, password, person, phone, picture, post, Shop, until,
+  checkAccess, checkWords, openBrowser, password, person, phone, picture, post, settled, Shop, until,
 } from './harness.mjs';
 
 let browser;
@@ -218,32 +218,43 @@ test('who has an account but got no session for it signs in with the next press'
   await page.getByText('Signed in as halfway').waitFor();
 });
 
-test('who closes the dialog while signing in is signed in, and has bought nothing', async (t) => {
-  const shop = await Shop.open(t);
-  const { item } = await shop.sell();
-  await shop.account('undecided');
-  const page = await person(t, browser);
-  let arrive;
-  await page.route('**/v1/sessions', async (route) => {
-    await new Promise((resolve) => (arrive = resolve));
-    await route.continue();
+const closings = {
+  'with Escape': (page) => page.keyboard.press('Escape'),
+  'with the button': (page) => page.locator('#sign-close').click(),
+  'in an old web view': (page) => page.locator('#sign-close').click(),
+};
+for (const [how, close] of Object.entries(closings))
+  test(`who closes the dialog ${how} while signing in is signed in, and has bought nothing`, async (t) => {
+    const shop = await Shop.open(t);
+    const { item } = await shop.sell();
+    await shop.account('undecided');
+    const page = await person(t, browser);
+    if (how === 'in an old web view')
+      await page.addInitScript(() => {
+        delete HTMLDialogElement.prototype.showModal;
+        delete HTMLDialogElement.prototype.close;
+      });
+    let arrive;
+    await page.route('**/v1/sessions', async (route) => {
+      await new Promise((resolve) => (arrive = resolve));
+      await route.continue();
+    });
+    const bought = [];
+    page.on('request', (request) => request.url().endsWith('/orders') && bought.push(request.url()));
+    await page.goto(`${shop.server.public}/items/${item}`);
+    await buyIsOpen(page);
+    await button(page, 'Buy now').click();
+    await page.getByLabel('Name', { exact: true }).fill('undecided');
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.locator('#sign-go').click();
+    await until(() => arrive, 'the request is on its way');
+    await close(page);
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    arrive();
+    await page.getByRole('link', { name: 'undecided' }).waitFor();
+    await buyIsOpen(page);
+    assert.deepEqual(bought, []);
   });
-  const bought = [];
-  page.on('request', (request) => request.url().endsWith('/orders') && bought.push(request.url()));
-  await page.goto(`${shop.server.public}/items/${item}`);
-  await buyIsOpen(page);
-  await button(page, 'Buy now').click();
-  await page.getByLabel('Name', { exact: true }).fill('undecided');
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.locator('#sign-go').click();
-  await until(() => arrive, 'the request is on its way');
-  await page.keyboard.press('Escape');
-  await page.getByRole('dialog').waitFor({ state: 'hidden' });
-  arrive();
-  await page.getByRole('link', { name: 'undecided' }).waitFor();
-  await buyIsOpen(page);
-  assert.deepEqual(bought, []);
-});
 
 test('who did not pay in time may try again on the same page', async (t) => {
   const shop = await Shop.open(t);
@@ -290,6 +301,43 @@ test('what was paid in another tab is not called late when the time to pay is ov
     await page.getByRole('heading', { name: 'You got it!' }).waitFor();
     assert.ok(await button(page, 'Pay now').isHidden());
   }
+});
+
+test('what was paid in another tab is neither called late nor sold again while nobody has answered', async (t) => {
+  const shop = await Shop.open(t);
+  const { item } = await shop.sell();
+  const page = await person(t, browser);
+  await page.clock.install();
+  await page.route('**/v1/time', (route) => route.fulfill({ status: 503, json: {} })); // it stays at the hour it is put to
+  await customerAt(page, shop, item, 'two-tabs');
+  await buyIsOpen(page);
+  await button(page, 'Buy now').click();
+  await page.getByRole('heading', { name: 'You got it!' }).waitFor();
+  await payElsewhere(page, shop);
+  const held = [];
+  await page.route('**/v1/orders/*', (route) => held.push(route));
+  await page.clock.fastForward(11 * 60_000); // the time to pay is ten minutes
+  const saysNothing = async () => {
+    await page.locator('#pay').waitFor({ state: 'hidden' });
+    await page.getByRole('heading', { name: 'You got it!' }).waitFor();
+    assert.ok(await page.locator('#buying').isHidden());
+  };
+  for (const lose of [(route) => route.abort('connectionreset'), (route) => route.fulfill({ status: 503, json: {} })]) {
+    await until(async () => {
+      await page.clock.runFor(1000);
+      return held.length;
+    }, 'it is asked for');
+    await saysNothing();
+    await lose(held.pop());
+    await settled(page);
+    await saysNothing();
+  }
+  await page.unroute('**/v1/orders/*');
+  await until(async () => {
+    await page.clock.runFor(1000);
+    return page.locator('#pay-until', { hasText: 'Paid' }).isVisible();
+  }, 'it is asked for until there is an answer');
+  await saysNothing();
 });
 
 test('who goes back from the cashier is not told that something is being sent', async (t) => {

@@ -52,7 +52,8 @@ async function writeScript(name, file, words = {}) {
   });
   const { code } = await minify(text, {
     ecma: 2017,
-    compress: { passes: 3, unsafe_arrows: true },
+    compress: { passes: 6, pure_getters: true, unsafe_arrows: true },
+    mangle: { properties: { regex: /^(fillRandom|isKnown|isSure|steady|wall)$/ } }, // our classes'
   });
   writeFileSync(join(out, `${name}.js`), code + '\n');
 }

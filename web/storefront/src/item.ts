@@ -33,7 +33,8 @@ let level = '';
 let working = false;
 let won: Order | null = null;
 let winner: string | null = null;
-let wasLost = false; // as last drawn: the time to pay was over
+let wasLate = false; // as last drawn: the time to pay was over
+let asksAgain = 0;
 
 function stage(): Stage {
   const at = now();
@@ -70,26 +71,28 @@ function drawButton(at: Stage): void {
 
 function drawWon(): void {
   if (who() && who() !== winner) won = null; // another tab signed in as somebody else
+  const state = won ? won.state : '';
+  const isPending = state === 'pending';
+  const isLost = state === 'expired';
   find('bought').hidden = !won;
-  const until = Date.parse((won && won.pay_until) || ''); // not a number: no hurry
-  const left = until - now();
-  const isPending = Boolean(won && won.state === 'pending');
-  const isLate = left <= 0;
-  const isLost = isPending && isLate;
-  if (isLost && !wasLost) follow();
-  wasLost = isLost;
   // Who may have more than one buys on when this one is paid; who was too late may try again.
-  find('buying').hidden = Boolean(won && !isLost && (isPending || !quantity));
+  find('buying').hidden = isPending || (state === 'paid' && !quantity);
   if (!won) return;
   find('bought').className = isLost ? 'late got' : 'got';
   say(find('bought-title'), isLost ? 's_expired' : 'got');
   say(find('bought-order'), 'got_order', () => ({ id: won && won.id }));
   find('total').textContent = sum(won.total, page.digits || 0);
+  const until = Date.parse(won.pay_until || ''); // not a number: no hurry
+  const left = until - now();
   const isCounting = isPending && left > 0;
+  // It may be paid in another tab: it is called late, and sold again, when the server says so.
+  const isLate = isPending && left <= 0;
+  if (isLate && !wasLate) follow();
+  wasLate = isLate;
   find('pay').hidden = !isPending || isLate;
   find('pay-clock').hidden = !isCounting;
   find('pay-left').textContent = isCounting ? shortText(left) : '';
-  const then = !isPending ? 's_' + won.state : isCounting ? 'pay_until' : '';
+  const then = isCounting ? 'pay_until' : isPending || isLost ? '' : 's_' + state;
   say(find('pay-until'), then as Key | '', () => ({ time: timeText(until) }));
 }
 
@@ -150,7 +153,7 @@ let polling = 0;
 
 function pollIn(ms: number): void {
   clearTimeout(polling);
-  polling = setTimeout(() => void poll(), Math.min(ms, 2_000_000_000));
+  polling = setTimeout(poll, Math.min(ms, 2_000_000_000));
 }
 
 async function poll(): Promise<void> {
@@ -190,7 +193,7 @@ async function ticketFor(intent: Intent): Promise<Answer | null> {
   for (let isAgain = false; ; isAgain = true) {
     if (QUESTIONS) {
       const solved = await solve(page.id || '', isAgain);
-      if (solved === null) return { status: 0, body: {}, code: 'closed', wait: 0 };
+      if (solved === null) return { status: 400, body: {}, code: 'closed', wait: 0 };
       if ('status' in solved) return solved;
       body = solved;
     }
@@ -221,12 +224,9 @@ async function send(intent: Intent): Promise<Answer> {
 
 /** Whether the same request may get another answer soon. */
 function isUnsettled(answer: Answer): boolean {
-  if (answer.code === 'closed') return false;
   if (answer.code === 'not_started') return starts - now() < 3000;
   return (
-    answer.status === 0 ||
-    answer.status === 202 ||
-    answer.status === 429 ||
+    [0, 202, 429].includes(answer.status) ||
     answer.status >= 500 ||
     answer.code === 'in_progress'
   );
@@ -262,7 +262,7 @@ async function buy(): Promise<void> {
   if (name === null) {
     const waits = unanswered();
     if (waits) tell(note(), 'kept');
-    return askSignIn(() => void buy());
+    return askSignIn(buy);
   }
   const intent = intents.open(name, quantity ? Number(quantity.value) : 1);
   intents.keep(intent);
@@ -278,7 +278,7 @@ async function buy(): Promise<void> {
 function settle(intent: Intent, answer: Answer): void {
   if (answer.status === 401) {
     tell(note(), 'kept');
-    askSignIn(() => void buy());
+    askSignIn(buy);
   } else if (answer.code === 'closed') {
     intents.settle(); // nothing was sent
     if (stage() !== 'ended') tell(note(), '');
@@ -324,11 +324,15 @@ function follow(): void {
   if (!asked || asked.state !== 'pending') return;
   void personal<Order>('GET', '/v1/orders/' + asked.id).then((answer) => {
     const { state } = answer.body;
-    if (!done(answer) || won !== asked || state === 'pending') return;
-    // That it was not paid in time is said until the next reload.
-    if (state === 'expired') return tab.set(wonPlace, null);
-    remember(state === 'paid' ? answer.body : null);
-    redraw();
+    if (won !== asked) return;
+    if (done(answer) && state !== 'pending') {
+      // That it was not paid in time is said until the next reload.
+      remember(state === 'paid' || state === 'expired' ? answer.body : null);
+      redraw();
+    } else if (wasLate) {
+      clearTimeout(asksAgain);
+      asksAgain = setTimeout(follow, waitMs(5, answer.wait, Math.random()));
+    }
   });
 }
 
@@ -336,7 +340,7 @@ function follow(): void {
 function recall(): void {
   try {
     const kept = JSON.parse(tab.get(wonPlace) || 'null') as { who: string; order: Order } | null;
-    if (!kept || !token() || kept.who !== who() || kept.order.state !== 'pending') return;
+    if (!kept || kept.who !== who() || kept.order.state !== 'pending') return;
     won = kept.order;
     winner = kept.who;
     follow();
@@ -345,7 +349,7 @@ function recall(): void {
   }
 }
 
-find('buy').addEventListener('click', () => void buy());
+find('buy').addEventListener('click', buy);
 find('pay').addEventListener('click', () => {
   if (won) void pay(won.id, find('pay-note'));
 });

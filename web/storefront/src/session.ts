@@ -149,14 +149,15 @@ async function sign(): Promise<void> {
   creating = false;
   drawForm();
   const then = after || signedIn;
-  after = null;
   closeSign();
   then();
 }
 
 const dialog = (): HTMLElement | null => document.getElementById('sign');
 
+/** Who closes it while the answer is on its way wants nothing done any more. */
 function closeSign(): void {
+  after = null;
   const there = dialog();
   if (there) closeDialog(there);
 }
@@ -196,7 +197,7 @@ export function startSession(then: () => void): void {
   const there = dialog();
   if (!there) return;
   find('sign-close').addEventListener('click', closeSign);
-  // Who closes it while the answer is on its way wants nothing done any more.
+  // By the Escape key. An old web view has no such event, nor the key.
   there.addEventListener('close', () => {
     after = null;
   });
